@@ -1,0 +1,1 @@
+#include "dav/content/content_line.h"

@@ -1,0 +1,2 @@
+-- The first schema.
+CREATE TABLE store (epoch TEXT NOT NULL);

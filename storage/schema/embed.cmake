@@ -1,0 +1,11 @@
+# Writes OUTPUT: the schema files as a table of raw string literals, in order of their numbers.
+set(text "#include \"storage/schema.h\"\n\nnamespace storage {\n\nconst std::vector<SchemaStep>& schema_steps() {\n  static const std::vector<SchemaStep> steps = {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  string(REGEX MATCH "^[0-9]+" number ${name})
+  math(EXPR number "${number}")
+  file(READ ${file} sql)
+  string(APPEND text "      {${number}, \"${name}\", R\"schema(${sql})schema\"},\n")
+endforeach()
+string(APPEND text "  };\n  return steps;\n}\n\n}  // namespace storage\n")
+file(WRITE ${OUTPUT} "${text}")

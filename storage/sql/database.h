@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace storage::sql {
+
+/// One prepared statement being run: bind by position from 1, step over rows, read columns from 0. Views into columns
+/// last until the next step.
+class Statement {
+ public:
+  virtual ~Statement() = default;
+
+  virtual Statement& bind(int position, std::int64_t value) = 0;
+  virtual Statement& bind(int position, std::string_view text) = 0;
+  virtual Statement& bind_bytes(int position, std::string_view bytes) = 0;
+  virtual Statement& bind_null(int position) = 0;
+
+  /// True while there is a row. The first call runs the statement.
+  virtual bool step() = 0;
+
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;
+  virtual std::string_view text(int column) const = 0;
+  virtual std::string_view bytes(int column) const = 0;
+
+  /// Runs to the end; returns the number of rows changed.
+  virtual std::int64_t run() = 0;
+
+  /// Makes it ready for use again and lets the snapshot go; called by Use.
+  virtual void reset() = 0;
+};
+
+/// A statement in use; resets it when it goes out of scope.
+class Use {
+ public:
+  explicit Use(Statement& statement) : statement_(&statement) {}
+  ~Use() { statement_->reset(); }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+  Statement* operator->() const { return statement_; }
+  Statement& operator*() const { return *statement_; }
+
+ private:
+  Statement* statement_;
+};
+
+enum class Dialect { sqlite, postgres };
+
+/// One database connection. `sql` is a named constant: the prepared statement is kept under its address and reused.
+/// A statement that is in use already (a verb called within a row callback) is prepared a second time.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual Use prepare(const char* sql) = 0;
+  virtual void execute(const std::string& sql) = 0;  ///< one or more statements without parameters
+  virtual Dialect dialect() const = 0;
+};
+
+}  // namespace storage::sql

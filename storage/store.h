@@ -1,0 +1,208 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "storage/principal.h"
+#include "storage/types.h"
+
+namespace storage {
+
+namespace sql {
+class Connection;
+}
+
+enum class WithBytes { no, yes };
+
+/// What stands at the time of a change, written into the history (table revision).
+struct Actor {
+  Id account = 0;
+  Id credential = 0;
+};
+
+/// The plain verbs. All of one Transaction see one snapshot, plus what it wrote itself. Every verb that changes a
+/// collection takes the next modseq of it, and of every collection above it up to the home (where the entry of the
+/// changed child takes that value), in the same transaction. Verbs throw Failure for trouble; a verb of a reading
+/// transaction that would write throws std::logic_error.
+class Transaction {
+ public:
+  Transaction(sql::Connection& connection, bool writing) : connection_(connection), writing_(writing) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // The store.
+  std::string epoch();  ///< names this life of the store; changes with every restore (sync-rules 2)
+  void new_epoch();
+  Timestamp now() const;
+
+  // Accounts. Removing one removes all that is its own.
+  std::optional<Account> account(Id id);
+  std::optional<Account> account_named(std::string_view name);
+  std::optional<Account> account_with_address(std::string_view email);
+  std::vector<Account> accounts();
+  Account create_account(const Account& wanted);  ///< also makes the three homes; throws DuplicateName
+  void update_account(const Account& account);    ///< all but id, name, used
+  void remove_account(Id id);
+  std::vector<Account> group_members(Id group);
+  std::vector<Account> groups_of(Id account);  ///< direct and indirect
+  void add_to_group(Id group, Id account);
+  void remove_from_group(Id group, Id account);
+
+  // Collections.
+  std::optional<Collection> collection(Id id);
+  std::optional<Collection> home(Id account, CollectionKind kind);
+  Collection create_collection(Id parent, CollectionKind kind, std::string_view name, std::string_view components = {});
+  void remove_collection(Id id, const Actor& actor);  ///< with all below it; leaves a tombstone in the parent
+  void touch(Id collection);                          ///< takes a modseq for a change of the collection's own properties
+  void touch_member(Id collection, Id member);        ///< the same for a member's properties
+
+  // Members.
+  std::optional<Member> member(Id collection, std::string_view name, WithBytes = WithBytes::no);  ///< present ones only
+  std::optional<Member> member_with_uid(Id collection, std::string_view uid);
+  std::vector<Member> children(Id collection);  ///< the present members that are collections
+
+  /// Calls `each` for every present member, in order of name. The Member is reused between calls.
+  void for_each_member(Id collection, WithBytes, const std::function<void(const Member&)>& each);
+
+  /// Calls `each` for every change after `after`, in order of modseq, tombstones included, at most `at_most` of them
+  /// (all if negative). The Member is reused between calls. A name stands at most once (sync-rules 6).
+  void changes(Id collection, Modseq after, std::int64_t at_most, WithBytes, const std::function<void(const Member&)>& each);
+
+  /// Makes or replaces the member of that name. Replacing keeps id, created, number, properties and locks. Throws
+  /// QuotaExceeded. The caller has checked the name, the UID and the preconditions in this transaction.
+  Member put(Id collection, std::string_view name, const StagedBlob& blob, std::string_view media_type,
+             const ObjectFacts& facts, const Actor& actor);
+
+  /// Leaves a tombstone; takes properties and locks away.
+  void remove(const Member& member, const Actor& actor);
+
+  /// Gives a member (or collection) another name or place: a tombstone there, a new entry here, with its properties
+  /// and without its locks (RFC 4918 9.9). There must be nothing of that name. Returns the new entry.
+  Member move(const Member& member, Id to_collection, std::string_view to_name, const Actor& actor);
+
+  /// A copy of an object, file or whole collection with properties and without locks (RFC 4918 9.8). Bytes are shared.
+  Member copy(const Member& member, Id to_collection, std::string_view to_name, const Actor& actor);
+  /// The same for a collection without its members (Depth: 0).
+  Member copy_shallow(const Member& member, Id to_collection, std::string_view to_name);
+
+  /// A member's bytes, as a piece of a body: from its row, or as an open file.
+  Segment content(const Member& member);
+
+  // Properties of a collection (member = 0) or of a member.
+  std::vector<Property> properties(Id collection, Id member);
+  /// Those of all present members of a collection, as (member id, property), in order of member id.
+  void for_each_property(Id collection, const std::function<void(Id member, const Property&)>& each);
+  void set_property(Id collection, Id member, const Property& property);  ///< takes no modseq: see touch
+  void remove_property(Id collection, Id member, std::string_view ns, std::string_view name);
+
+  // Locks; those that have expired are never returned.
+  std::vector<Lock> locks_on(Id collection, Id member);    ///< on the resource itself
+  std::vector<Lock> locks_covering(Id collection, Id member);  ///< the same, and depth-infinity ones of collections above
+  std::vector<Lock> locks_below(Id collection);            ///< on any resource under a collection
+  std::optional<Lock> lock(std::string_view token);
+  void add_lock(const Lock& lock);
+  void refresh_lock(std::string_view token, Timestamp expires);
+  void remove_lock(std::string_view token);
+
+  // Quota: octets used by the account's present members, for RFC 4331.
+  std::int64_t used(Id account);
+
+  /// The connection, for the files of storage/ that own other tables (accounts, check, backup).
+  sql::Connection& connection() { return connection_; }
+  bool writing() const { return writing_; }
+  std::vector<Notice>& notices() { return notices_; }
+
+ private:
+  sql::Connection& connection_;
+  bool writing_;
+  std::vector<Notice> notices_;
+};
+
+/// Thrown by create_account and create_collection where the name is taken.
+class DuplicateName : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct StoreOptions {
+  std::string directory;       ///< data folder: pileus.db (SQLite), blobs/, spool/
+  std::string postgres;        ///< a libpq connection string; empty for SQLite
+  int read_connections = 0;    ///< 0: one for every thread that reads
+  int pool = 8;                ///< PostgreSQL connections
+  std::int64_t tombstone_seconds = 366 * 86400;  ///< sync-rules 7
+  std::int64_t revision_seconds = 30 * 86400;
+  int batch_jobs = 256;        ///< group commit: at most so many writes share one commit
+};
+
+/// Figures for metrics.
+struct StoreFigures {
+  std::uint64_t commits = 0;
+  std::uint64_t writes = 0;     ///< write functions run; writes / commits is the mean batch
+  std::uint64_t retries = 0;
+  std::uint64_t queued = 0;     ///< waiting for the writer now
+};
+
+/// Everything Pileus keeps. Safe for use by many threads.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Runs `run` on one snapshot and returns what it returns. What it throws ends the transaction and is passed on.
+  template <class F>
+  auto read(F&& run) {
+    return returning(std::forward<F>(run), [this](const Job& job) { do_read(job); });
+  }
+
+  /// Runs `run` serialised with all other writers; returns when its changes have reached the disk. What it throws
+  /// takes back what it did, and nothing else, and is passed on. It may be run again after a serialization failure,
+  /// so it must have no effect but through the transaction and its result.
+  template <class F>
+  auto write(F&& run) {
+    return returning(std::forward<F>(run), [this](const Job& job) { do_write(job); });
+  }
+
+  /// Hashes `content` and, if it is large, moves it to its place among the blobs and syncs it. See StagedBlob.
+  virtual StagedBlob stage(Spool content) = 0;
+
+  /// `notify` is called after each commit, from any thread, for each collection changed, here or on another node.
+  /// The subscription ends when the returned handle is destroyed.
+  using Notify = std::function<void(const Notice&)>;
+  virtual std::shared_ptr<void> subscribe(Notify notify) = 0;
+
+  /// Housekeeping, called now and then by the server's jobs: expired locks, old tombstones and revisions, unreferenced
+  /// blobs, checkpoint. Returns when done or when it has used `budget`.
+  virtual void tidy(std::chrono::milliseconds budget) = 0;
+
+  virtual StoreFigures figures() const = 0;
+  virtual const std::string& spool_directory() const = 0;
+
+ protected:
+  using Job = std::function<void(Transaction&)>;
+  virtual void do_read(const Job& job) = 0;
+  virtual void do_write(const Job& job) = 0;
+
+ private:
+  template <class F, class Runner>
+  static auto returning(F&& run, const Runner& runner) {
+    using Result = std::invoke_result_t<F&, Transaction&>;
+    if constexpr (std::is_void_v<Result>) {
+      runner([&](Transaction& transaction) { run(transaction); });
+    } else {
+      std::optional<Result> result;
+      runner([&](Transaction& transaction) { result.emplace(run(transaction)); });
+      return std::move(*result);
+    }
+  }
+};
+
+/// Opens the store, making it if there is none, and applies migrations. Throws Failure{refused} for a store made by a
+/// later version, Failure{unavailable} where the folder or the database can't be reached.
+std::unique_ptr<Store> open_store(const StoreOptions& options);
+
+}  // namespace storage

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/failure.h"
+#include "storage/spool.h"
+
+namespace storage {
+
+using Id = std::int64_t;         ///< a row; positive; never used again
+using Modseq = std::int64_t;     ///< a value of a collection's counter; the first change is 1
+using Timestamp = std::int64_t;  ///< seconds since 1970-01-01T00:00:00Z
+
+enum class AccountKind { user, group, room, resource };
+
+struct Account {
+  Id id = 0;
+  std::string name;  ///< what one logs in with and what stands in paths; lower case, unique
+  AccountKind kind = AccountKind::user;
+  std::string display_name;
+  std::vector<std::string> addresses;  ///< e-mail addresses, the main one first
+  std::string time_zone;               ///< an IANA name
+  std::string locale;                  ///< a BCP 47 tag
+  std::optional<std::int64_t> quota;   ///< octets; nothing for no limit
+  std::int64_t used = 0;               ///< octets of all present members
+  bool disabled = false;
+  Timestamp created = 0;
+};
+
+/// What a collection holds. The homes are the roots: one of each kind for an account.
+enum class CollectionKind {
+  calendar_home,
+  addressbook_home,
+  file_home,
+  calendar,
+  addressbook,
+  folder,
+  inbox,
+  outbox,
+  notifications,
+};
+
+struct Collection {
+  Id id = 0;
+  Id account = 0;
+  Id parent = 0;  ///< 0 for a home
+  CollectionKind kind = CollectionKind::folder;
+  std::string name;            ///< its name in the parent; empty for a home
+  Modseq modseq = 0;           ///< the latest change of a member or of the collection itself
+  Modseq tombstone_floor = 0;  ///< changes up to here may have lost their tombstones
+  std::string components;      ///< of a calendar: what it takes, "VEVENT" or "VEVENT,VTODO" …; empty for all
+  Timestamp created = 0;
+  Timestamp modified = 0;
+};
+
+/// What queries need of a member's bytes; derived by the caller from the bytes it puts.
+struct ObjectFacts {
+  std::string uid;        ///< empty where there is none (files); unique among the present members of a collection
+  std::string component;  ///< "VEVENT", "VTODO", …, "VCARD"; empty for files
+};
+
+/// A name in a collection: an object, a file, or a collection below it (then `child` is set).
+struct Member {
+  Id id = 0;
+  Id collection = 0;
+  std::string name;
+  std::int64_t number = 0;  ///< rises within the collection; never used again (the IMAP UID, later)
+  Modseq modseq = 0;        ///< its latest change, in the collection's counter
+  Modseq added_modseq = 0;
+  bool deleted = false;     ///< a tombstone: kept so that sync can report the removal
+  Id child = 0;             ///< the collection of this name; 0 for an object or file
+  std::string etag;         ///< without quotes; a function of the bytes alone; empty for a collection
+  std::int64_t size = 0;
+  std::string media_type;
+  Id blob = 0;
+  ObjectFacts facts;
+  Timestamp created = 0;
+  Timestamp modified = 0;
+  std::string bytes;  ///< filled only where asked for, and only for blobs kept in rows
+};
+
+/// Bytes made ready to be put: hashed, and if large already in a file that has reached the disk. Made by
+/// Store::stage before the transaction, so that the writer never waits for hashing or copying.
+struct StagedBlob {
+  std::string hash;  ///< SHA-256, 32 octets
+  std::int64_t size = 0;
+  std::string bytes;                     ///< small blobs
+  std::shared_ptr<const File> file;      ///< large ones, already at their place
+  std::string etag() const;              ///< what Member::etag will be
+};
+
+/// A stored XML property: dead ones, and those live ones that clients set. `xml` is the whole element as it will be
+/// sent, with every namespace it needs declared in it.
+struct Property {
+  std::string ns;
+  std::string name;
+  std::string xml;
+};
+
+/// A write lock (RFC 4918 6). It holds a member, or a collection where `member` is 0.
+struct Lock {
+  std::string token;  ///< urn:uuid:…
+  Id collection = 0;
+  Id member = 0;
+  Id account = 0;     ///< who took it
+  bool exclusive = true;
+  bool infinite = false;  ///< depth infinity
+  std::string owner;      ///< the content of DAV:owner, XML
+  std::string root;       ///< DAV:lockroot, the path it was taken on
+  Timestamp expires = 0;
+};
+
+/// Something changed; given after the commit, to every node.
+struct Notice {
+  Id account = 0;
+  Id collection = 0;
+  Modseq modseq = 0;
+};
+
+}  // namespace storage
