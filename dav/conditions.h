@@ -1,0 +1,19 @@
+#pragma once
+
+#include "dav/dispatch.h"
+
+namespace dav {
+
+/// If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since in the order of RFC 9110 13.2.2, then the If header
+/// (RFC 4918 10.4), then locks: whether the request submits the token of every lock its method would write through.
+/// Throws precondition_failed, lock_token_submitted; for GET and HEAD answers 304 by throwing NotModified.
+void check_conditions(Context& context, const Method& method);
+
+/// Thrown for a 304.
+struct NotModified {};
+
+/// For COPY, MOVE and DELETE: that no lock on `target` (and below it, when `below`) stands without its token in the If
+/// header. Throws lock_token_submitted with the hrefs of the locks' roots.
+void check_locks(Context& context, const Target& target, bool below);
+
+}  // namespace dav

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "dav/path.h"
+#include "dav/request.h"
+#include "dav/response.h"
+#include "dav/settings.h"
+#include "storage/store.h"
+
+namespace dav::calendar {
+class TimeZones;
+}
+
+namespace dav {
+
+/// What a request's head allows: how much body may come, or why not.
+struct Admission {
+  std::int64_t max_body = 0;
+  std::optional<Response> refusal;  ///< sent instead of reading the body (401, 413, DAV:max-resource-size …)
+};
+
+/// What outlives a request.
+struct Environment {
+  storage::Store& store;
+  const Settings& settings;
+  const calendar::TimeZones& zones;
+};
+
+/// The facts of one request, inside its transaction.
+struct Context {
+  storage::Transaction& transaction;
+  const Request& request;
+  const storage::Principal& principal;
+  const Environment& environment;
+  Target& target;
+  storage::Timestamp now;
+
+  storage::Actor actor() const { return {principal.account, principal.credential}; }
+};
+
+/// What is left to do once the body has been read: runs in the transaction, perhaps more than once.
+using Action = std::function<Response(Context&)>;
+
+/// RFC 3744 3; what a method's row asks for.
+enum class Privilege {
+  none,
+  read,
+  write_properties,
+  write_content,
+  bind,
+  unbind,
+  unlock,
+  read_acl,
+  read_current_user_privilege_set,
+  write_acl,
+  all,
+};
+
+enum class Mode { reads, writes };
+
+/// One method: the privilege it needs on the target where that exists, on its parent where it doesn't
+/// (RFC 3744 Appendix B), and its pure first half.
+struct Method {
+  std::string_view name;
+  Mode mode;
+  Privilege on_target;
+  Privilege on_parent;
+  KindSet on;  ///< where it is allowed (Allow, DAV:supported-method-set)
+  Action (*prepare)(const Request&, const Environment&);
+};
+
+std::span<const Method> methods();
+
+/// WebDAV, CalDAV, CardDAV and files over one store. Safe for use by many threads.
+class Service {
+ public:
+  Service(storage::Store& store, Settings settings);
+  ~Service();
+
+  /// True for what anybody may see: /.well-known redirects, and the page at / for a browser.
+  static bool is_public(const Request& head);
+
+  /// How much body this head may bring; called after authentication and before the body is read.
+  Admission admit(const Request& head) const;
+
+  /// Answers one request. Never throws: what goes wrong becomes a 500 or 503 with the reason in Response::refusal.
+  Response handle(Request request) const;
+
+  void set_settings(Settings settings);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dav

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace dav {
+
+/// The limits and policies of the tree; each is a key of pileus.toml, where it is explained.
+struct Settings {
+  std::int64_t max_file_size = std::int64_t{4} << 30;
+  std::int64_t max_object_size = std::int64_t{10} << 20;  ///< calendar objects and cards
+  std::int64_t max_xml_size = std::int64_t{4} << 20;
+  int max_xml_depth = 64;
+  bool infinite_depth_in_homes = true;    ///< PROPFIND Depth: infinity within a home
+  bool infinite_depth_above_homes = false;
+  int max_attendees_per_instance = 1000;
+  int max_instances = 10000;
+  std::string min_date_time = "19000101T000000Z";
+  std::string max_date_time = "21001231T235959Z";
+  std::int64_t max_lock_seconds = 86400;
+  std::int64_t default_lock_seconds = 3600;
+  std::string host_name;  ///< what people connect to; used on the page at / and in well-known redirects
+};
+
+}  // namespace dav
