@@ -3,13 +3,14 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dav {
 
 /// A refusal that the protocols name: a precondition or postcondition element, or a bare status.
 struct Condition {
-  std::string_view ns;       ///< empty for a bare status
+  std::string_view ns;  ///< empty for a bare status
   std::string_view element;
   int status;
   std::string_view rfc;
@@ -46,7 +47,8 @@ inline constexpr Condition no_conflicting_lock{DAV, "no-conflicting-lock", 423, 
 inline constexpr Condition no_external_entities{DAV, "no-external-entities", 403, "RFC 4918 16"};
 inline constexpr Condition preserved_live_properties{DAV, "preserved-live-properties", 409, "RFC 4918 16"};
 inline constexpr Condition propfind_finite_depth{DAV, "propfind-finite-depth", 403, "RFC 4918 16"};
-inline constexpr Condition cannot_modify_protected_property{DAV, "cannot-modify-protected-property", 403, "RFC 4918 16"};
+inline constexpr Condition cannot_modify_protected_property{DAV, "cannot-modify-protected-property", 403,
+                                                            "RFC 4918 16"};
 // RFC 3744, 3253, 4331, 5689, 5995, 6578
 inline constexpr Condition need_privileges{DAV, "need-privileges", 403, "RFC 3744 7.1.1"};
 inline constexpr Condition supported_report{DAV, "supported-report", 403, "RFC 3253 3.6"};
@@ -59,11 +61,14 @@ inline constexpr Condition sync_traversal_supported{DAV, "sync-traversal-support
 inline constexpr Condition number_of_matches_within_limits{DAV, "number-of-matches-within-limits", 507, "RFC 6578 3.6"};
 // RFC 4791 5.3.1, 5.3.2.1, 7.8
 inline constexpr Condition resource_must_be_null{DAV, "resource-must-be-null", 405, "RFC 4791 5.3.1.1"};
-inline constexpr Condition calendar_collection_location_ok{CALDAV, "calendar-collection-location-ok", 403, "RFC 4791 5.3.1.1"};
+inline constexpr Condition calendar_collection_location_ok{CALDAV, "calendar-collection-location-ok", 403,
+                                                           "RFC 4791 5.3.1.1"};
 inline constexpr Condition calendar_valid_calendar_data{CALDAV, "valid-calendar-data", 403, "RFC 4791 5.3.2.1"};
 inline constexpr Condition supported_calendar_data{CALDAV, "supported-calendar-data", 403, "RFC 4791 5.3.2.1"};
-inline constexpr Condition valid_calendar_object_resource{CALDAV, "valid-calendar-object-resource", 403, "RFC 4791 5.3.2.1"};
-inline constexpr Condition supported_calendar_component{CALDAV, "supported-calendar-component", 403, "RFC 4791 5.3.2.1"};
+inline constexpr Condition valid_calendar_object_resource{CALDAV, "valid-calendar-object-resource", 403,
+                                                          "RFC 4791 5.3.2.1"};
+inline constexpr Condition supported_calendar_component{CALDAV, "supported-calendar-component", 403,
+                                                        "RFC 4791 5.3.2.1"};
 inline constexpr Condition no_uid_conflict{CALDAV, "no-uid-conflict", 403, "RFC 4791 5.3.2.1"};
 inline constexpr Condition max_resource_size{CALDAV, "max-resource-size", 403, "RFC 4791 5.3.2.1"};
 inline constexpr Condition min_date_time{CALDAV, "min-date-time", 403, "RFC 4791 5.3.2.1"};
@@ -78,7 +83,8 @@ inline constexpr Condition supported_address_data{CARDDAV, "supported-address-da
 inline constexpr Condition valid_address_data{CARDDAV, "valid-address-data", 403, "RFC 6352 6.3.2.1"};
 inline constexpr Condition card_no_uid_conflict{CARDDAV, "no-uid-conflict", 403, "RFC 6352 6.3.2.1"};
 inline constexpr Condition card_max_resource_size{CARDDAV, "max-resource-size", 403, "RFC 6352 6.3.2.1"};
-inline constexpr Condition addressbook_collection_location_ok{CARDDAV, "addressbook-collection-location-ok", 403, "RFC 6352 6.3.2.1"};
+inline constexpr Condition addressbook_collection_location_ok{CARDDAV, "addressbook-collection-location-ok", 403,
+                                                              "RFC 6352 6.3.2.1"};
 inline constexpr Condition card_supported_filter{CARDDAV, "supported-filter", 403, "RFC 6352 8.6"};
 inline constexpr Condition card_supported_collation{CARDDAV, "supported-collation", 403, "RFC 6352 8.3"};
 }  // namespace condition
@@ -86,11 +92,19 @@ inline constexpr Condition card_supported_collation{CARDDAV, "supported-collatio
 /// A refusal on its way to the one catch in dispatch. `reason` is sent as text a person can act on, and logged.
 class Error : public std::exception {
  public:
-  explicit Error(const Condition& condition, std::string reason = {}) : condition_(condition), reason_(std::move(reason)) {}
+  explicit Error(const Condition& condition, std::string reason = {})
+      : condition_(condition), reason_(std::move(reason)) {}
 
   /// For conditions that name resources (no-uid-conflict, lock-token-submitted, need-privileges): paths, encoded.
   Error& with_href(std::string href) {
     hrefs_.push_back(std::move(href));
+    return *this;
+  }
+
+  /// XML that stands within the condition's element: for need_privileges the DAV:privilege that is missing, for
+  /// supported-filter the part of the filter. In the prefixes of xml.h.
+  Error& with_detail(std::string xml) {
+    detail_ = std::move(xml);
     return *this;
   }
 
@@ -99,12 +113,17 @@ class Error : public std::exception {
   int status() const { return condition_.status; }
   const std::string& reason() const { return reason_; }
   const std::vector<std::string>& hrefs() const { return hrefs_; }
+  const std::string& detail() const { return detail_; }
 
  private:
   Condition condition_;
   std::string reason_;
   std::vector<std::string> hrefs_;
+  std::string detail_;
 };
+
+/// The condition's element alone, for a DAV:error within a multistatus; empty for a bare status.
+std::string condition_xml(const Error& error);
 
 /// The DAV:error body for it (RFC 4918 8.7, 14.5); empty for a bare status.
 std::string error_xml(const Error& error);
