@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "server/arguments.h"
+#include "server/config.h"
+#include "storage/accounts.h"
+#include "storage/store.h"
+
+namespace server {
+
+/// A command that can't do what it was asked; what() is for the person, status() an Exit.
+class CommandFailed : public std::runtime_error {
+ public:
+  CommandFailed(int status, const std::string& reason) : std::runtime_error(reason), status_(status) {}
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+inline constexpr std::string_view default_config = "/etc/pileus/pileus.toml";
+
+/// The configuration named by --config, or the default one. Throws ConfigError.
+Config configuration(const Arguments& arguments);
+
+/// The store that the configuration names, opened for a command; a running server doesn't mind.
+struct OpenStore {
+  explicit OpenStore(const Arguments& arguments);
+
+  Config config;
+  std::unique_ptr<storage::Store> store;
+  storage::Accounts accounts;
+
+  /// The account of that name. Throws CommandFailed for none.
+  storage::Account account(const std::string& name);
+};
+
+}  // namespace server

@@ -1,0 +1,307 @@
+#include "server/config_keys.h"
+
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <limits>
+#include <stdexcept>
+
+#include "server/units.h"
+
+namespace server {
+
+namespace {
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+template <class T>
+const T& expect(const Value& value, const char* what) {
+  const T* found = std::get_if<T>(&value);
+  if (found == nullptr) throw std::invalid_argument(std::string("this must be ") + what);
+  return *found;
+}
+
+void check_range(std::int64_t value, std::int64_t least, std::int64_t most, std::string (*text)(std::int64_t)) {
+  if (value >= least && value <= most) return;
+  throw std::invalid_argument("this must be from " + text(least) + " to " + text(most));
+}
+
+std::string number_text(std::int64_t number) { return std::to_string(number); }
+std::string milliseconds_text(std::int64_t number) { return duration_text(std::chrono::milliseconds(number)); }
+
+Slot flag(bool& field) {
+  return {[&field](const Value& value) { field = expect<bool>(value, "true or false"); },
+          [&field] { return std::string(field ? "true" : "false"); }};
+}
+
+template <std::integral T>
+Slot number(T& field, std::int64_t least, std::int64_t most) {
+  return {[&field, least, most](const Value& value) {
+            const auto given = expect<std::int64_t>(value, "a whole number");
+            check_range(given, least, most, number_text);
+            field = static_cast<T>(given);
+          },
+          [&field] { return number_text(static_cast<std::int64_t>(field)); }};
+}
+
+/// A size; the field counts units of `unit` octets.
+template <std::integral T>
+Slot size(T& field, std::int64_t least, std::int64_t most, std::int64_t unit = 1) {
+  return {[&field, least, most, unit](const Value& value) {
+            const std::int64_t given = parse_size(expect<std::string>(value, "a size, as in \"4 GiB\""));
+            check_range(given, least, most, size_text);
+            if (given % unit != 0) throw std::invalid_argument("this must be a multiple of " + size_text(unit));
+            field = static_cast<T>(given / unit);
+          },
+          [&field, unit] { return in_quotes(size_text(static_cast<std::int64_t>(field) * unit)); }};
+}
+
+Slot duration(const std::function<void(std::chrono::milliseconds)>& set,
+              const std::function<std::chrono::milliseconds()>& get, std::chrono::milliseconds least,
+              std::chrono::milliseconds most, std::chrono::milliseconds unit) {
+  return {[=](const Value& value) {
+            const auto given = parse_duration(expect<std::string>(value, "a duration, as in \"10 min\""));
+            check_range(given.count(), least.count(), most.count(), milliseconds_text);
+            if (given.count() % unit.count() != 0)
+              throw std::invalid_argument("this must be a number of whole seconds");
+            set(given);
+          },
+          [=] { return in_quotes(duration_text(get())); }};
+}
+
+template <class Period>
+Slot duration(std::chrono::duration<std::int64_t, Period>& field, std::chrono::milliseconds least,
+              std::chrono::milliseconds most) {
+  using Unit = std::chrono::duration<std::int64_t, Period>;
+  return duration([&field](std::chrono::milliseconds given) { field = std::chrono::duration_cast<Unit>(given); },
+                  [&field] { return std::chrono::milliseconds(field); }, least, most, Unit(1));
+}
+
+/// A field of plain seconds.
+Slot seconds(std::int64_t& field, std::chrono::milliseconds least, std::chrono::milliseconds most) {
+  return duration([&field](std::chrono::milliseconds given) { field = given.count() / 1000; },
+                  [&field] { return std::chrono::milliseconds(std::chrono::seconds(field)); }, least, most,
+                  std::chrono::seconds(1));
+}
+
+using Check = void (*)(std::string_view);
+
+void any_text(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) throw std::invalid_argument("this must not hold a NUL");
+}
+
+void non_empty_text(std::string_view text) {
+  if (text.empty()) throw std::invalid_argument("this must not be empty");
+  any_text(text);
+}
+
+void absolute_folder_or_none(std::string_view text) {
+  any_text(text);
+  if (!text.empty() && text.front() != '/') throw std::invalid_argument("this must be an absolute path");
+}
+
+void host_or_none(std::string_view text) {
+  for (const char c : text) {
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    if (!good) throw std::invalid_argument("this must be a host name, without a port");
+  }
+}
+
+void date_time(std::string_view text) {
+  static constexpr std::string_view form = "00000000T000000Z";
+  bool good = text.size() == form.size();
+  for (std::size_t i = 0; good && i < form.size(); ++i) {
+    good = form[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
+  }
+  if (!good) throw std::invalid_argument("this must be a UTC date-time of iCalendar, as in \"19000101T000000Z\"");
+}
+
+void endpoint(std::string_view text) { static_cast<void>(parse_endpoint(text)); }
+
+void block(std::string_view text) {
+  if (!Cidr::parse(text)) {
+    throw std::invalid_argument(in_quotes(text) + " is neither an address nor a block, as in \"192.0.2.0/24\"");
+  }
+}
+
+Slot text(std::string& field, Check check) {
+  return {[&field, check](const Value& value) {
+            const auto& given = expect<std::string>(value, "a text in quotes");
+            check(given);
+            field = given;
+          },
+          [&field] { return in_quotes(field); }};
+}
+
+std::string texts_text(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& one : texts) out += (out.empty() ? "" : ", ") + in_quotes(one);
+  return "[" + out + "]";
+}
+
+Slot texts(std::vector<std::string>& field, Check check) {
+  return {[&field, check](const Value& value) {
+            const auto& given = expect<std::vector<std::string>>(value, "a list of texts, as in [\"one\", \"two\"]");
+            for (const std::string& one : given) check(one);
+            field = given;
+          },
+          [&field] { return texts_text(field); }};
+}
+
+Slot certificates(std::vector<CertificateFiles>& field) {
+  return {[&field](const Value& value) {
+            // An empty list has no type.
+            if (const auto* none = std::get_if<std::vector<std::string>>(&value); none != nullptr && none->empty()) {
+              field.clear();
+              return;
+            }
+            field = expect<std::vector<CertificateFiles>>(
+                value, "a list of certificates, as in [{ chain = \"FILE\", key = \"FILE\" }]");
+          },
+          [&field] {
+            std::string out;
+            for (const CertificateFiles& one : field) {
+              out += out.empty() ? "" : ", ";
+              out += "{ chain = " + in_quotes(one.chain) + ", key = " + in_quotes(one.key) + " }";
+            }
+            return "[" + out + "]";
+          }};
+}
+
+template <class E>
+Slot choice(E& field, std::initializer_list<std::pair<std::string_view, E>> choices) {
+  const std::vector<std::pair<std::string_view, E>> all(choices);
+  return {[&field, all](const Value& value) {
+            const auto& given = expect<std::string>(value, "a text in quotes");
+            std::string names;
+            for (const auto& [name, meaning] : all) {
+              names += (names.empty() ? "" : ", ") + in_quotes(name);
+              if (given != name) continue;
+              field = meaning;
+              return;
+            }
+            throw std::invalid_argument(in_quotes(given) + " is none of " + names);
+          },
+          [&field, all] {
+            for (const auto& [name, meaning] : all) {
+              if (meaning == field) return in_quotes(name);
+            }
+            return std::string();
+          }};
+}
+
+using namespace std::chrono_literals;
+constexpr std::int64_t KiB = 1 << 10;
+constexpr std::int64_t MiB = std::int64_t{1} << 20;
+constexpr std::int64_t GiB = std::int64_t{1} << 30;
+constexpr auto year = 366 * 24h;
+
+// clang-format off
+const std::array keys{
+    Key{"server.data", [](Config& c) { return text(c.store.directory, [](std::string_view path) { non_empty_text(path); absolute_folder_or_none(path); }); }},
+    Key{"server.host_name", [](Config& c) { return text(c.host_name, host_or_none); }},
+    Key{"server.workers", [](Config& c) { return number(c.workers, 0, 1024); }},
+    Key{"server.drain", [](Config& c) { return duration(c.drain, 0s, 1h); }},
+    Key{"server.tidy_every", [](Config& c) { return duration(c.tidy_every, 1s, 24h); }},
+    Key{"server.trace", [](Config& c) { return text(c.trace, any_text); }},
+
+    Key{"listen.https", [](Config& c) { return texts(c.https, endpoint); }},
+    Key{"listen.http", [](Config& c) { return texts(c.http, endpoint); }},
+    Key{"listen.admin", [](Config& c) { return texts(c.admin, endpoint); }},
+    Key{"listen.plaintext", [](Config& c) { return choice(c.plaintext, {{"redirect", Plaintext::redirect}, {"serve", Plaintext::serve}}); }},
+    Key{"listen.plaintext_from", [](Config& c) { return texts(c.plaintext_from, block); }},
+
+    Key{"tls.certificates", [](Config& c) { return certificates(c.certificates); }},
+    Key{"tls.hsts", [](Config& c) { return duration(c.hsts, 0s, 10 * year); }},
+    Key{"tls.acme_challenges", [](Config& c) { return text(c.acme_directory, absolute_folder_or_none); }},
+
+    Key{"proxy.trusted", [](Config& c) { return texts(c.trusted_proxies, block); }},
+    Key{"proxy.protocol_from", [](Config& c) { return texts(c.proxy_protocol_from, block); }},
+
+    Key{"store.postgres", [](Config& c) { return text(c.store.postgres, any_text); }},
+    Key{"store.pool", [](Config& c) { return number(c.store.pool, 1, 1000); }},
+    Key{"store.read_connections", [](Config& c) { return number(c.store.read_connections, 0, 1024); }},
+    Key{"store.batch_jobs", [](Config& c) { return number(c.store.batch_jobs, 1, 10000); }},
+    Key{"store.keep_tombstones", [](Config& c) { return seconds(c.store.tombstone_seconds, 24h, 100 * year); }},
+    Key{"store.keep_revisions", [](Config& c) { return seconds(c.store.revision_seconds, 0s, 100 * year); }},
+
+    Key{"passwords.argon2_passes", [](Config& c) { return number(c.passwords.argon2_passes, 1, 100); }},
+    Key{"passwords.argon2_memory", [](Config& c) { return size(c.passwords.argon2_memory_kib, 8 * KiB, 4 * GiB - KiB, KiB); }},
+    Key{"passwords.remember", [](Config& c) { return duration(c.passwords.remember, 0s, 24h); }},
+    Key{"passwords.failures_before_delay", [](Config& c) { return number(c.passwords.failures_before_delay, 1, 1000); }},
+    Key{"passwords.longest_delay", [](Config& c) { return duration(c.passwords.longest_delay, 1s, 24h); }},
+
+    Key{"dav.max_file_size", [](Config& c) { return size(c.dav.max_file_size, 1 * KiB, 1024 * 1024 * GiB); }},
+    Key{"dav.max_object_size", [](Config& c) { return size(c.dav.max_object_size, 1 * KiB, 1 * GiB); }},
+    Key{"dav.max_xml_size", [](Config& c) { return size(c.dav.max_xml_size, 1 * KiB, 1 * GiB); }},
+    Key{"dav.max_xml_depth", [](Config& c) { return number(c.dav.max_xml_depth, 8, 1000); }},
+    Key{"dav.infinite_depth_in_homes", [](Config& c) { return flag(c.dav.infinite_depth_in_homes); }},
+    Key{"dav.infinite_depth_above_homes", [](Config& c) { return flag(c.dav.infinite_depth_above_homes); }},
+    Key{"dav.max_attendees_per_instance", [](Config& c) { return number(c.dav.max_attendees_per_instance, 1, 1'000'000); }},
+    Key{"dav.max_instances", [](Config& c) { return number(c.dav.max_instances, 1, 10'000'000); }},
+    Key{"dav.min_date_time", [](Config& c) { return text(c.dav.min_date_time, date_time); }},
+    Key{"dav.max_date_time", [](Config& c) { return text(c.dav.max_date_time, date_time); }},
+    Key{"dav.default_lock", [](Config& c) { return seconds(c.dav.default_lock_seconds, 1s, year); }},
+    Key{"dav.max_lock", [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
+
+    Key{"http.compress", [](Config& c) { return flag(c.compress); }},
+    Key{"http.max_target", [](Config& c) { return size(c.http_limits.target_octets, 256, 1 * MiB); }},
+    Key{"http.max_head", [](Config& c) { return size(c.http_limits.head_octets, 1 * KiB, 16 * MiB); }},
+    Key{"http.max_fields", [](Config& c) { return number(c.http_limits.head_fields, 16, 10000); }},
+    Key{"http.max_trailers", [](Config& c) { return size(c.http_limits.trailer_octets, 0, 1 * MiB); }},
+    Key{"http.max_drain", [](Config& c) { return size(c.http_limits.drain_octets, 0, 1 * GiB); }},
+    Key{"http.idle", [](Config& c) { return duration(c.http_limits.idle, 1s, 24h); }},
+    Key{"http.head", [](Config& c) { return duration(c.http_limits.head, 100ms, 1h); }},
+    Key{"http.body_stall", [](Config& c) { return duration(c.http_limits.body_stall, 100ms, 1h); }},
+    Key{"http.body_grace", [](Config& c) { return duration(c.http_limits.body_grace, 100ms, 24h); }},
+    Key{"http.body_rate", [](Config& c) { return size(c.http_limits.body_rate, 0, 1 * GiB); }},
+    Key{"http.requests_per_connection", [](Config& c) { return number(c.http_limits.requests_per_connection, 0, std::numeric_limits<std::int32_t>::max()); }},
+
+    Key{"connections.most", [](Config& c) { return number(c.loop_limits.connections, 10, 10'000'000); }},
+    Key{"connections.per_address", [](Config& c) { return number(c.loop_limits.connections_per_address, 1, 10'000'000); }},
+    Key{"connections.handshake", [](Config& c) { return duration(c.loop_limits.handshake, 100ms, 1h); }},
+    Key{"connections.write_stall", [](Config& c) { return duration(c.loop_limits.write_stall, 100ms, 1h); }},
+    Key{"connections.write_grace", [](Config& c) { return duration(c.loop_limits.write_grace, 100ms, 24h); }},
+    Key{"connections.write_rate", [](Config& c) { return size(c.loop_limits.write_rate, 0, 1 * GiB); }},
+    Key{"connections.linger", [](Config& c) { return duration(c.loop_limits.linger, 0s, 1h); }},
+    Key{"connections.max_linger", [](Config& c) { return size(c.loop_limits.linger_octets, 0, 1 * GiB); }},
+
+    Key{"log.level", [](Config& c) { return choice(c.log.level, {{"debug", Level::debug}, {"info", Level::info}, {"warning", Level::warning}, {"error", Level::error}}); }},
+    Key{"log.format", [](Config& c) { return choice(c.log.format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}); }},
+    Key{"log.target", [](Config& c) { return choice(c.log.target, {{"stderr", LogTarget::stderr_}, {"journal", LogTarget::journal}}); }},
+    Key{"log.requests", [](Config& c) { return flag(c.log.requests); }},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Key> config_keys() { return keys; }
+
+Endpoint parse_endpoint(std::string_view text) {
+  const auto wrong = [&] {
+    return std::invalid_argument(in_quotes(text) +
+                                 " is not an IP address and port, as in \"[::]:443\" or \"192.0.2.1:443\"");
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) throw wrong();
+  std::string_view host = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const auto address = Address::parse(host);
+  if (!address || bracketed != (host.find(':') != std::string_view::npos)) throw wrong();
+  Endpoint endpoint{std::string(host), 0};
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+  if (error != std::errc{} || end != port.data() + port.size()) throw wrong();
+  return endpoint;
+}
+
+}  // namespace server
