@@ -53,12 +53,14 @@ class Accounts {
   ~Accounts();
 
   /// Checks a name (or one of the account's addresses) and a password or app password. Takes the same time whether or
-  /// not the account exists. `client` is the client's User-Agent, kept with an app password's last use. A change made by
-  /// another process is seen at once.
-  Login authenticate(std::string_view name, std::string_view password, std::string_view address, std::string_view client);
+  /// not the account exists. `client` is the client's User-Agent, kept with an app password's last use. A change made
+  /// by another process is seen at once.
+  Login authenticate(std::string_view name, std::string_view password, std::string_view address,
+                     std::string_view client);
 
-  /// Creates the account with its collections: homes, the calendars "calendar" (VEVENT) and "tasks" (VTODO), the address
-  /// book "contacts", the inbox and outbox. Throws DuplicateName, std::invalid_argument (a name or address that can't be).
+  /// Creates the account with its collections: homes, the calendars "calendar" (VEVENT) and "tasks" (VTODO), the
+  /// address book "contacts", the inbox and outbox. Throws DuplicateName, std::invalid_argument (a name or address that
+  /// can't be).
   Account create(const Account& wanted, std::string_view password);
 
   void set_password(Id account, std::string_view password);

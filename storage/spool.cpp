@@ -1,9 +1,9 @@
 #include "storage/spool.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include "storage/failure.h"
 

@@ -17,6 +17,7 @@ namespace storage {
 namespace sql {
 class Connection;
 }
+class BlobFiles;
 
 enum class WithBytes { no, yes };
 
@@ -32,14 +33,14 @@ struct Actor {
 /// transaction that would write throws std::logic_error.
 class Transaction {
  public:
-  Transaction(sql::Connection& connection, bool writing) : connection_(connection), writing_(writing) {}
+  Transaction(sql::Connection& connection, const BlobFiles& blobs, bool writing);
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
   // The store.
   std::string epoch();  ///< names this life of the store; changes with every restore (sync-rules 2)
   void new_epoch();
-  Timestamp now() const;
+  Timestamp now() const { return now_; }  ///< the same throughout the transaction
 
   // Accounts. Removing one removes all that is its own.
   std::optional<Account> account(Id id);
@@ -59,8 +60,8 @@ class Transaction {
   std::optional<Collection> home(Id account, CollectionKind kind);
   Collection create_collection(Id parent, CollectionKind kind, std::string_view name, std::string_view components = {});
   void remove_collection(Id id, const Actor& actor);  ///< with all below it; leaves a tombstone in the parent
-  void touch(Id collection);                          ///< takes a modseq for a change of the collection's own properties
-  void touch_member(Id collection, Id member);        ///< the same for a member's properties
+  void touch(Id collection);                    ///< takes a modseq for a change of the collection's own properties
+  void touch_member(Id collection, Id member);  ///< the same for a member's properties
 
   // Members.
   std::optional<Member> member(Id collection, std::string_view name, WithBytes = WithBytes::no);  ///< present ones only
@@ -72,7 +73,8 @@ class Transaction {
 
   /// Calls `each` for every change after `after`, in order of modseq, tombstones included, at most `at_most` of them
   /// (all if negative). The Member is reused between calls. A name stands at most once (sync-rules 6).
-  void changes(Id collection, Modseq after, std::int64_t at_most, WithBytes, const std::function<void(const Member&)>& each);
+  void changes(Id collection, Modseq after, std::int64_t at_most, WithBytes,
+               const std::function<void(const Member&)>& each);
 
   /// Makes or replaces the member of that name. Replacing keeps id, created, number, properties and locks. Throws
   /// QuotaExceeded. The caller has checked the name, the UID and the preconditions in this transaction.
@@ -102,9 +104,10 @@ class Transaction {
   void remove_property(Id collection, Id member, std::string_view ns, std::string_view name);
 
   // Locks; those that have expired are never returned.
-  std::vector<Lock> locks_on(Id collection, Id member);    ///< on the resource itself
-  std::vector<Lock> locks_covering(Id collection, Id member);  ///< the same, and depth-infinity ones of collections above
-  std::vector<Lock> locks_below(Id collection);            ///< on any resource under a collection
+  std::vector<Lock> locks_on(Id collection, Id member);  ///< on the resource itself
+  std::vector<Lock> locks_covering(Id collection,
+                                   Id member);   ///< the same, and depth-infinity ones of collections above
+  std::vector<Lock> locks_below(Id collection);  ///< on any resource under a collection
   std::optional<Lock> lock(std::string_view token);
   void add_lock(const Lock& lock);
   void refresh_lock(std::string_view token, Timestamp expires);
@@ -119,8 +122,31 @@ class Transaction {
   std::vector<Notice>& notices() { return notices_; }
 
  private:
+  struct Step {
+    Modseq modseq;
+    std::int64_t number;  ///< the last one given out
+    Id account;
+  };
+
+  void begin_change(Id collection);
+  Step advance(Id collection, int numbers);
+  Step advance_one(Id collection, int numbers, Id& parent);
+  void charge(Id account, std::int64_t octets);
+  Id use_blob(const StagedBlob& blob);
+  Member present_member(Id id);
+  Id add_entry(const Member& entry);
+  void record(Id account, const Member& member, int change, Id before, const Actor& actor);
+  std::vector<Id> subtree(Id collection);
+  void remove_contents(Id account, Id collection, const Actor& actor);
+  void check_not_within(Id collection, Id ancestor);
+  Member move_entry(const Member& member, const Step& from, Id to_collection, std::string_view to_name, const Step& to);
+  void change_owner(Id collection, Id home, Id from_account, Id to_account);
+  void copy_contents(Id from, Id to, const Actor& actor);
+
   sql::Connection& connection_;
+  const BlobFiles& blobs_;
   bool writing_;
+  Timestamp now_;
   std::vector<Notice> notices_;
 };
 
@@ -131,21 +157,22 @@ class DuplicateName : public std::runtime_error {
 };
 
 struct StoreOptions {
-  std::string directory;       ///< data folder: pileus.db (SQLite), blobs/, spool/
-  std::string postgres;        ///< a libpq connection string; empty for SQLite
-  int read_connections = 0;    ///< 0: one for every thread that reads
-  int pool = 8;                ///< PostgreSQL connections
+  std::string directory;                         ///< data folder: pileus.db (SQLite), blobs/, spool/
+  std::string postgres;                          ///< a libpq connection string; empty for SQLite
+  int read_connections = 0;                      ///< 0: one for every thread that reads
+  int pool = 8;                                  ///< PostgreSQL connections
   std::int64_t tombstone_seconds = 366 * 86400;  ///< sync-rules 7
   std::int64_t revision_seconds = 30 * 86400;
-  int batch_jobs = 256;        ///< group commit: at most so many writes share one commit
+  std::int64_t blob_seconds = 3600;  ///< how long bytes that nobody refers to are kept, for those still reading them
+  int batch_jobs = 256;              ///< group commit: at most so many writes share one commit
 };
 
 /// Figures for metrics.
 struct StoreFigures {
   std::uint64_t commits = 0;
-  std::uint64_t writes = 0;     ///< write functions run; writes / commits is the mean batch
+  std::uint64_t writes = 0;  ///< write functions run; writes / commits is the mean batch
   std::uint64_t retries = 0;
-  std::uint64_t queued = 0;     ///< waiting for the writer now
+  std::uint64_t queued = 0;  ///< waiting for the writer now
 };
 
 /// Everything Pileus keeps. Safe for use by many threads.

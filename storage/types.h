@@ -71,9 +71,9 @@ struct Member {
   std::int64_t number = 0;  ///< rises within the collection; never used again (the IMAP UID, later)
   Modseq modseq = 0;        ///< its latest change, in the collection's counter
   Modseq added_modseq = 0;
-  bool deleted = false;     ///< a tombstone: kept so that sync can report the removal
-  Id child = 0;             ///< the collection of this name; 0 for an object or file
-  std::string etag;         ///< without quotes; a function of the bytes alone; empty for a collection
+  bool deleted = false;  ///< a tombstone: kept so that sync can report the removal
+  Id child = 0;          ///< the collection of this name; 0 for an object or file
+  std::string etag;      ///< without quotes; a function of the bytes alone; empty for a collection
   std::int64_t size = 0;
   std::string media_type;
   Id blob = 0;
@@ -88,9 +88,9 @@ struct Member {
 struct StagedBlob {
   std::string hash;  ///< SHA-256, 32 octets
   std::int64_t size = 0;
-  std::string bytes;                     ///< small blobs
-  std::shared_ptr<const File> file;      ///< large ones, already at their place
-  std::string etag() const;              ///< what Member::etag will be
+  std::string bytes;                 ///< small blobs
+  std::shared_ptr<const File> file;  ///< large ones, already at their place
+  std::string etag() const;          ///< what Member::etag will be
 };
 
 /// A stored XML property: dead ones, and those live ones that clients set. `xml` is the whole element as it will be
@@ -106,7 +106,7 @@ struct Lock {
   std::string token;  ///< urn:uuid:…
   Id collection = 0;
   Id member = 0;
-  Id account = 0;     ///< who took it
+  Id account = 0;  ///< who took it
   bool exclusive = true;
   bool infinite = false;  ///< depth infinity
   std::string owner;      ///< the content of DAV:owner, XML

@@ -1,15 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace storage::sql {
 
+/// A constraint of the schema would be broken: the caller of a verb has not checked what it had to check.
+class ConstraintViolation : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
 /// One prepared statement being run: bind by position from 1, step over rows, read columns from 0. Views into columns
-/// last until the next step.
+/// last until the next step. NULL reads as 0 and as the empty string.
 class Statement {
  public:
   virtual ~Statement() = default;
@@ -58,6 +63,11 @@ class Connection {
   virtual Use prepare(const char* sql) = 0;
   virtual void execute(const std::string& sql) = 0;  ///< one or more statements without parameters
   virtual Dialect dialect() const = 0;
+
+  /// In a writing transaction, keeps all others from changing anything below the home that the collection lies in,
+  /// until the end of the transaction; reads that follow see what was committed before. Nothing to do where all writers
+  /// are serialised anyway.
+  virtual void hold(std::int64_t collection) = 0;
 };
 
 }  // namespace storage::sql

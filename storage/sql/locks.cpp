@@ -1,0 +1,118 @@
+#include "storage/sql/database.h"
+#include "storage/store.h"
+
+#define PILEUS_LOCK_COLUMNS \
+  "l.token, l.collection, l.member, l.account, l.exclusive, l.infinite, l.owner, l.root, l.expires"
+
+namespace storage {
+
+namespace {
+
+Lock read_lock(const sql::Statement& row) {
+  Lock lock;
+  lock.token = row.text(0);
+  lock.collection = row.integer(1);
+  lock.member = row.integer(2);
+  lock.account = row.integer(3);
+  lock.exclusive = row.integer(4) != 0;
+  lock.infinite = row.integer(5) != 0;
+  lock.owner = row.text(6);
+  lock.root = row.text(7);
+  lock.expires = row.integer(8);
+  return lock;
+}
+
+std::vector<Lock> all_locks(sql::Statement& row) {
+  std::vector<Lock> locks;
+  while (row.step()) locks.push_back(read_lock(row));
+  return locks;
+}
+
+}  // namespace
+
+constexpr const char* select_locks_on =
+    "SELECT " PILEUS_LOCK_COLUMNS
+    " FROM lock l WHERE l.collection = $1 AND l.member = $2 AND l.expires > $3 ORDER BY l.token";
+
+std::vector<Lock> Transaction::locks_on(Id collection, Id member) {
+  if (writing_) connection_.hold(collection);
+  const auto row = connection_.prepare(select_locks_on);
+  row->bind(1, collection).bind(2, member).bind(3, now_);
+  return all_locks(*row);
+}
+
+// The collection itself and those above it.
+constexpr const char* select_locks_covering =
+    "WITH RECURSIVE above (id) AS (SELECT CAST($1 AS BIGINT) UNION ALL "
+    "SELECT c.parent FROM collection c JOIN above ON c.id = above.id WHERE c.parent IS NOT NULL) "
+    "SELECT " PILEUS_LOCK_COLUMNS
+    " FROM above JOIN lock l ON l.collection = above.id AND l.member = 0 "
+    "WHERE l.infinite = 1 AND l.expires > $2 ORDER BY l.token";
+
+std::vector<Lock> Transaction::locks_covering(Id collection, Id member) {
+  std::vector<Lock> locks = locks_on(collection, member);
+  const auto row = connection_.prepare(select_locks_covering);
+  row->bind(1, collection).bind(2, now_);
+  for (Lock& lock : all_locks(*row)) {
+    // On the collection itself, and infinite: already among the first.
+    if (member == 0 && lock.collection == collection) continue;
+    locks.push_back(std::move(lock));
+  }
+  return locks;
+}
+
+constexpr const char* select_locks_below =
+    "WITH RECURSIVE below (id) AS (SELECT CAST($1 AS BIGINT) UNION ALL "
+    "SELECT c.id FROM collection c JOIN below ON c.parent = below.id) "
+    "SELECT " PILEUS_LOCK_COLUMNS
+    " FROM below JOIN lock l ON l.collection = below.id "
+    "WHERE (l.member <> 0 OR l.collection <> $1) AND l.expires > $2 ORDER BY l.token";
+
+std::vector<Lock> Transaction::locks_below(Id collection) {
+  if (writing_) connection_.hold(collection);
+  const auto row = connection_.prepare(select_locks_below);
+  row->bind(1, collection).bind(2, now_);
+  return all_locks(*row);
+}
+
+constexpr const char* select_lock = "SELECT " PILEUS_LOCK_COLUMNS " FROM lock l WHERE l.token = $1 AND l.expires > $2";
+
+std::optional<Lock> Transaction::lock(std::string_view token) {
+  const auto row = connection_.prepare(select_lock);
+  row->bind(1, token).bind(2, now_);
+  if (!row->step()) return std::nullopt;
+  return read_lock(*row);
+}
+
+constexpr const char* insert_lock =
+    "INSERT INTO lock (token, collection, member, account, exclusive, infinite, owner, root, expires) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+void Transaction::add_lock(const Lock& lock) {
+  begin_change(lock.collection);
+  const auto insert = connection_.prepare(insert_lock);
+  insert->bind(1, lock.token).bind(2, lock.collection).bind(3, lock.member).bind(4, lock.account);
+  insert->bind(5, lock.exclusive ? 1 : 0).bind(6, lock.infinite ? 1 : 0).bind(7, lock.owner).bind(8, lock.root);
+  insert->bind(9, lock.expires);
+  insert->run();
+}
+
+constexpr const char* update_lock = "UPDATE lock SET expires = $2 WHERE token = $1";
+
+void Transaction::refresh_lock(std::string_view token, Timestamp expires) {
+  begin_change(0);
+  const auto update = connection_.prepare(update_lock);
+  update->bind(1, token).bind(2, expires);
+  update->run();
+}
+
+constexpr const char* delete_lock = "DELETE FROM lock WHERE token = $1";
+
+void Transaction::remove_lock(std::string_view token) {
+  begin_change(0);
+  const auto remove = connection_.prepare(delete_lock);
+  remove->bind(1, token);
+  remove->run();
+}
+
+}  // namespace storage

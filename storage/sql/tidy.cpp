@@ -1,0 +1,181 @@
+#include "storage/sql/tidy.h"
+
+#include "storage/blobs.h"
+#include "storage/sql/change.h"
+#include "storage/sql/database.h"
+
+namespace storage::sql {
+
+namespace {
+
+// How many rows one transaction takes away, so that no writer waits long.
+constexpr std::int64_t step_rows = 200;
+
+constexpr const char* find_expired_lock = "SELECT 1 FROM lock WHERE expires <= $1 LIMIT 1";
+constexpr const char* delete_expired_locks = "DELETE FROM lock WHERE expires <= $1";
+
+bool locks_step(Store& store) {
+  const bool any = store.read([](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(find_expired_lock);
+    row->bind(1, transaction.now());
+    return row->step();
+  });
+  if (!any) return false;
+  store.write([](Transaction& transaction) {
+    const auto clear = transaction.connection().prepare(delete_expired_locks);
+    clear->bind(1, transaction.now());
+    clear->run();
+  });
+  return false;
+}
+
+struct Tombstone {
+  Id id;
+  Id collection;
+};
+
+constexpr const char* select_tombstones =
+    "SELECT id, collection FROM member WHERE deleted = 1 AND modified < $1 ORDER BY modified LIMIT $2";
+constexpr const char* raise_floor =
+    "UPDATE collection SET tombstone_floor = m.modseq FROM member m WHERE collection.id = m.collection AND m.id = $1 "
+    "AND "
+    "m.deleted = 1 AND collection.tombstone_floor < m.modseq";
+constexpr const char* delete_tombstone = "DELETE FROM member WHERE id = $1 AND deleted = 1";
+
+bool tombstones_step(Store& store, const StoreOptions& options) {
+  const auto old = store.read([&](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(select_tombstones);
+    row->bind(1, transaction.now() - options.tombstone_seconds).bind(2, step_rows);
+    std::vector<Tombstone> tombstones;
+    while (row->step()) tombstones.push_back({row->integer(0), row->integer(1)});
+    return tombstones;
+  });
+  if (old.empty()) return false;
+  store.write([&](Transaction& transaction) {
+    for (const Tombstone& tombstone : old) {
+      transaction.connection().hold(tombstone.collection);
+      const auto raise = transaction.connection().prepare(raise_floor);
+      raise->bind(1, tombstone.id);
+      raise->run();
+      const auto remove = transaction.connection().prepare(delete_tombstone);
+      remove->bind(1, tombstone.id);
+      remove->run();
+    }
+  });
+  return static_cast<std::int64_t>(old.size()) == step_rows;
+}
+
+struct OldRevision {
+  Id id;
+  Id before;
+};
+
+constexpr const char* select_oldest_revisions = "SELECT id, before, at FROM revision ORDER BY id LIMIT $1";
+constexpr const char* delete_revision = "DELETE FROM revision WHERE id = $1";
+constexpr const char* release_before = "UPDATE blob SET uses = uses - 1, released = $2 WHERE id = $1";
+
+bool revisions_step(Store& store, const StoreOptions& options) {
+  const auto old = store.read([&](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(select_oldest_revisions);
+    row->bind(1, step_rows);
+    std::vector<OldRevision> revisions;
+    while (row->step() && row->integer(2) < transaction.now() - options.revision_seconds) {
+      revisions.push_back({row->integer(0), row->integer(1)});
+    }
+    return revisions;
+  });
+  if (old.empty()) return false;
+  store.write([&](Transaction& transaction) {
+    for (const OldRevision& revision : old) {
+      const auto remove = transaction.connection().prepare(delete_revision);
+      remove->bind(1, revision.id);
+      // Another node may have been quicker.
+      if (remove->run() == 0 || revision.before == 0) continue;
+      const auto release = transaction.connection().prepare(release_before);
+      release->bind(1, revision.before).bind(2, transaction.now());
+      release->run();
+    }
+  });
+  return static_cast<std::int64_t>(old.size()) == step_rows;
+}
+
+constexpr const char* select_unused_blobs =
+    "SELECT id FROM blob WHERE uses = 0 AND released <= $1 ORDER BY released LIMIT $2";
+constexpr const char* delete_unused_blob = "DELETE FROM blob WHERE id = $1 AND uses = 0 RETURNING hash, place";
+
+// The file goes while the deleted row is still locked: who puts the same bytes waits for that row, and then looks
+// whether the file is there (Transaction::use_blob). If the commit fails, a row without a file stays behind, which is
+// no harm for the same reason.
+bool blobs_step(Store& store, const BlobFiles& blobs, const StoreOptions& options) {
+  const auto unused = store.read([&](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(select_unused_blobs);
+    row->bind(1, transaction.now() - options.blob_seconds).bind(2, step_rows);
+    std::vector<Id> ids;
+    while (row->step()) ids.push_back(row->integer(0));
+    return ids;
+  });
+  if (unused.empty()) return false;
+  store.write([&](Transaction& transaction) {
+    for (const Id id : unused) {
+      const auto remove = transaction.connection().prepare(delete_unused_blob);
+      remove->bind(1, id);
+      if (remove->step() && remove->integer(1) == place_file) blobs.remove(remove->bytes(0));
+    }
+  });
+  return static_cast<std::int64_t>(unused.size()) == step_rows;
+}
+
+struct Stray {
+  std::string hash;
+  std::int64_t size;
+};
+
+constexpr const char* find_blob = "SELECT 1 FROM blob WHERE hash = $1";
+constexpr const char* adopt_blob =
+    "INSERT INTO blob (hash, size, place, uses, released) VALUES ($1, $2, 1, 0, $3) ON CONFLICT (hash) DO NOTHING";
+
+// A file that was staged and never put. It gets a row, and is then collected as any other blob that nobody uses.
+bool strays_step(Store& store, const BlobFiles& blobs, const StoreOptions& options, int folder) {
+  std::vector<Stray> strays;
+  const Timestamp now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  blobs.for_each_older(folder, now - options.blob_seconds, [&](std::string_view hash, std::int64_t size) {
+    strays.push_back({std::string(hash), size});
+  });
+  store.read([&](Transaction& transaction) {
+    std::erase_if(strays, [&](const Stray& stray) {
+      const auto row = transaction.connection().prepare(find_blob);
+      row->bind_bytes(1, stray.hash);
+      return row->step();
+    });
+  });
+  if (strays.empty()) return false;
+  store.write([&](Transaction& transaction) {
+    for (const Stray& stray : strays) {
+      const auto adopt = transaction.connection().prepare(adopt_blob);
+      adopt->bind_bytes(1, stray.hash).bind(2, stray.size).bind(3, transaction.now());
+      adopt->run();
+    }
+  });
+  return true;
+}
+
+}  // namespace
+
+void tidy(Store& store, const BlobFiles& blobs, const StoreOptions& options, TidyState& state,
+          std::chrono::milliseconds budget) {
+  const auto end = std::chrono::steady_clock::now() + budget;
+  const auto time_left = [&] { return std::chrono::steady_clock::now() < end; };
+  locks_step(store);
+  while (time_left() && tombstones_step(store, options)) {
+  }
+  while (time_left() && revisions_step(store, options)) {
+  }
+  for (int folder = 0; folder < 256 && time_left(); ++folder) {
+    strays_step(store, blobs, options, state.folder);
+    state.folder = (state.folder + 1) % 256;
+  }
+  while (time_left() && blobs_step(store, blobs, options)) {
+  }
+}
+
+}  // namespace storage::sql

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <chrono>
+
+#include "storage/store.h"
+
+namespace storage::sql {
+
+/// Where the housekeeping stands between its runs.
+struct TidyState {
+  int folder = 0;  ///< the next of the 256 folders of blobs to look through
+};
+
+/// What every backend tidies: expired locks, tombstones and revisions past their time, blobs that nobody uses, files
+/// that no row knows. In small transactions, until done or until `budget` is used.
+void tidy(Store& store, const BlobFiles& blobs, const StoreOptions& options, TidyState& state,
+          std::chrono::milliseconds budget);
+
+}  // namespace storage::sql
