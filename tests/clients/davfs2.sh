@@ -59,7 +59,7 @@ detach
 rm -rf cache
 mkdir -m 777 cache
 attach
-# Read by the names that were written: davfs2 1.6 can't list a directory on kernels from 6.13 or so (EINVAL).
+# Read by the names that were written: davfs2 1.6 can't list a directory on Linux 6.18 (EINVAL).
 names() { (cd source && find . -type f -print0 | LC_ALL=C sort -z); }
 sums() { (cd "$1" && xargs -0 sha256sum); }
 diff <(names | sums source) <(names | sums mount) || { echo "davfs2.sh: the tree came back changed" >&2; exit 1; }
