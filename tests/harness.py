@@ -59,9 +59,11 @@ def program():
 
 
 @contextlib.contextmanager
-def scratch(name):
-    """A temporary folder; kept when the test fails and PILEUS_KEEP is set."""
-    folder = tempfile.mkdtemp(prefix=f"pileus-{name}-")
+def scratch(name, memory=False):
+    """A temporary folder; kept when the test fails and PILEUS_KEEP is set. `memory`: where commits cost nothing, for
+    tests that don't look at durability."""
+    memory = memory and os.access("/dev/shm", os.W_OK)
+    folder = tempfile.mkdtemp(prefix=f"pileus-{name}-", dir="/dev/shm" if memory else None)
     try:
         yield pathlib.Path(folder)
     except BaseException:

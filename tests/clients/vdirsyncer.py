@@ -198,7 +198,7 @@ def readers(run):
 def main():
     need_programs("vdirsyncer", "khal", "khard", "todoman")
     store = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with scratch("vdirsyncer") as folder, Server(folder, store, durable=False) as server:
+    with scratch("vdirsyncer", memory=True) as folder, Server(folder, store, durable=False) as server:
         run = Run(folder, server)
         home = f"/dav/calendars/{server.user}/"
         events_path, cards_path = home + "calendar/", f"/dav/addressbooks/{server.user}/contacts/"

@@ -180,7 +180,7 @@ def main():
     parser.add_argument("--seed")
     options = parser.parse_args()
     randoms = random_source(options.seed)
-    with scratch("concurrent") as folder, Server(folder, options.store, durable=False) as server:
+    with scratch("concurrent", memory=True) as folder, Server(folder, options.store, durable=False) as server:
         servers = [server]
         started = time.monotonic()
         try:

@@ -494,7 +494,7 @@ def main():
     seed = random_source(options.seed)
     if options.nodes == 2 and options.store != "postgres":
         raise Fault("two processes need PostgreSQL")
-    with scratch("model") as folder, Server(folder, options.store, durable=False) as server:
+    with scratch("model", memory=True) as folder, Server(folder, options.store, durable=False) as server:
         servers = [server]
         started = time.monotonic()
         if options.nodes == 2:
