@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "dav/dispatch.h"
 
 namespace dav {
@@ -13,7 +15,16 @@ void check_conditions(Context& context, const Method& method);
 struct NotModified {};
 
 /// For COPY, MOVE and DELETE: that no lock on `target` (and below it, when `below`) stands without its token in the If
-/// header. Throws lock_token_submitted with the hrefs of the locks' roots.
+/// header. Where nothing is there, the locks are those that keep its parent from taking a new member.
+/// Throws lock_token_submitted with the hrefs of the locks' roots.
 void check_locks(Context& context, const Target& target, bool below);
+
+/// The same for what a name is taken out of, or put into: a lock on a collection holds its list of members (RFC
+/// 4918 7.4).
+void check_parent_locks(Context& context, const Target& target);
+
+/// The locks in whose scope a resource is, its own and those of depth infinity above (RFC 4918 6.1); none where nothing
+/// is.
+std::vector<storage::Lock> locks_covering(storage::Transaction& transaction, const Target& target);
 
 }  // namespace dav

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "dav/path.h"
@@ -75,6 +76,14 @@ struct Method {
 };
 
 std::span<const Method> methods();
+const Method* find_method(std::string_view name);  ///< null for none of ours; names are case-sensitive (RFC 9110 9.1)
+
+/// What an Allow header says there (RFC 9110 10.2.1): what the rows allow on what exists, or what can make it. A method
+/// that has just been refused is left out.
+std::string allowed_methods(const Target& target, std::string_view without = {});
+
+/// The DAV header (RFC 4918 10.1): what all of the tree can do.
+std::string_view dav_header();
 
 /// WebDAV, CalDAV, CardDAV and files over one store. Safe for use by many threads.
 class Service {

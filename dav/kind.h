@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "storage/types.h"
@@ -9,16 +10,16 @@ namespace dav {
 
 /// The kinds of resource. What is true of a kind stands in its row (kind.cpp), nowhere else.
 enum class Kind : std::uint8_t {
-  root,               ///< /
-  dav_root,           ///< /dav/
-  principal_root,     ///< /dav/principals/
-  principal,          ///< /dav/principals/ada/
-  calendar_root,      ///< /dav/calendars/
-  addressbook_root,   ///< /dav/addressbooks/
-  file_root,          ///< /dav/files/
-  calendar_home,      ///< /dav/calendars/ada/
-  addressbook_home,   ///< /dav/addressbooks/ada/
-  file_home,          ///< /dav/files/ada/
+  root,              ///< /
+  dav_root,          ///< /dav/
+  principal_root,    ///< /dav/principals/
+  principal,         ///< /dav/principals/ada/
+  calendar_root,     ///< /dav/calendars/
+  addressbook_root,  ///< /dav/addressbooks/
+  file_root,         ///< /dav/files/
+  calendar_home,     ///< /dav/calendars/ada/
+  addressbook_home,  ///< /dav/addressbooks/ada/
+  file_home,         ///< /dav/files/ada/
   calendar,
   addressbook,
   folder,
@@ -49,8 +50,8 @@ class KindSet {
 inline constexpr KindSet all_homes{Kind::calendar_home, Kind::addressbook_home, Kind::file_home};
 inline constexpr KindSet all_objects{Kind::calendar_object, Kind::card, Kind::file};
 /// Collections with members of their own in the store.
-inline constexpr KindSet all_stored = all_homes | KindSet{Kind::calendar, Kind::addressbook, Kind::folder, Kind::inbox,
-                                                          Kind::outbox,   Kind::notifications};
+inline constexpr KindSet all_stored = all_homes | KindSet{Kind::calendar, Kind::addressbook, Kind::folder,
+                                                          Kind::inbox,    Kind::outbox,      Kind::notifications};
 inline constexpr KindSet all_roots{Kind::root,          Kind::dav_root,         Kind::principal_root,
                                    Kind::calendar_root, Kind::addressbook_root, Kind::file_root};
 inline constexpr KindSet everything = all_roots | all_stored | all_objects | KindSet{Kind::principal};
@@ -61,9 +62,13 @@ struct KindRow {
   std::string_view resourcetype;  ///< content of DAV:resourcetype, in the prefixes of xml.h
   Kind object;                    ///< what a PUT into it makes; the kind itself where nothing can be put
   Kind subcollection;             ///< what MKCOL in it makes by default; the kind itself where nothing can be made
+  Kind member;                    ///< what a member of it is that is no collection of the store's
 };
 
 const KindRow& row(Kind kind);
 Kind kind_of(storage::CollectionKind kind);
+
+/// What the store makes for a kind that clients may make; nothing for all others.
+std::optional<storage::CollectionKind> collection_kind(Kind kind);
 
 }  // namespace dav

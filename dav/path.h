@@ -23,8 +23,8 @@ struct Address {
   }
 };
 
-/// Takes an absolute, percent-encoded path apart. Throws Error{bad_request}: a bad escape, a NUL or control character, "/"
-/// encoded inside a segment, "." or ".." that leave the root, a segment over 255 octets, more than 64 segments.
+/// Takes an absolute, percent-encoded path apart. Throws Error{bad_request}: a bad escape, a NUL or control character,
+/// "/" encoded inside a segment, "." or ".." that leave the root, a segment over 255 octets, more than 64 segments.
 Address parse_path(std::string_view path);
 
 /// The same for a Destination header or an href in a body: an absolute path, or a URL whose authority is ours.
@@ -42,18 +42,21 @@ struct Target {
   Address address;
   Kind kind = Kind::root;  ///< what is there; where nothing is, what a PUT would make there
   bool exists = false;
-  std::string href;        ///< as encode() gives it
-  std::string name;        ///< the last segment; empty for roots, homes and principals
+  std::string href;  ///< as encode() gives it
+  std::string name;  ///< the last segment; empty for roots, homes and principals
 
   std::optional<storage::Account> account;        ///< whose tree it is in
   std::optional<storage::Collection> collection;  ///< the target itself, where it is a stored collection
-  std::optional<storage::Collection> parent;      ///< what holds it; nothing for homes and above, or where that is missing
-  std::optional<storage::Member> member;          ///< its entry in the parent (also for collections below a home)
+  std::optional<storage::Collection> parent;  ///< what holds it; nothing for homes and above, or where that is missing
+  std::optional<storage::Member> member;      ///< its entry in the parent (also for collections below a home)
 
   /// The collection and member that properties and locks are kept under: (collection, 0) or (parent, member).
   storage::Id property_collection() const { return collection ? collection->id : parent ? parent->id : 0; }
   storage::Id property_member() const { return collection || !member ? 0 : member->id; }
 };
+
+/// The href of the collection that a target is in, or would be in.
+std::string parent_href(const Target& target);
 
 /// Looks an address up. Never throws for absence: see Target::exists and Target::parent. An address whose account is
 /// unknown or outside the tree has exists = false and no account.

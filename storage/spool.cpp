@@ -78,6 +78,14 @@ std::string Spool::text() const {
   return all;
 }
 
+Spool Spool::share() const {
+  Spool other(directory_, memory_limit_);
+  other.memory_ = memory_;
+  other.file_ = file_;
+  other.file_size_ = file_size_;
+  return other;
+}
+
 Segment Spool::take() {
   Segment segment;
   if (file_) {

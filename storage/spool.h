@@ -65,6 +65,9 @@ class Spool {
   /// The temporary file; null while in memory.
   const std::shared_ptr<File>& file() const { return file_; }
 
+  /// The same octets once more, for one who gives them away; neither may be appended to from then on.
+  Spool share() const;
+
   /// Gives the octets away as a piece of a body.
   Segment take();
 

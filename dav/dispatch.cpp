@@ -1,0 +1,178 @@
+#include "dav/dispatch.h"
+
+#include <mutex>
+#include <utility>
+
+#include "dav/access.h"
+#include "dav/calendar/timezone.h"
+#include "dav/conditions.h"
+#include "dav/dispatch_answer.h"
+#include "dav/dispatch_public.h"
+#include "dav/error.h"
+#include "dav/methods/methods.h"
+#include "storage/failure.h"
+
+namespace dav {
+
+namespace {
+
+/// What a request has led to so far; for the answer to what went wrong on the way.
+struct Trail {
+  const Method* method = nullptr;
+  std::optional<Target> target;
+};
+
+const Method& known_method(const Request& request) {
+  const Method* method = find_method(request.method);
+  if (method == nullptr) throw Error{condition::not_implemented, "no such method here"};
+  return *method;
+}
+
+/// Runs the pure half now. What it refuses is said in its turn: after who may know of the target, and what is allowed
+/// there.
+Action prepare(const Method& method, const Request& request, const Environment& environment) {
+  try {
+    return method.prepare(request, environment);
+  } catch (const Error& error) {
+    return [error](Context&) -> Response { throw error; };
+  }
+}
+
+/// What comes before privileges: a method must be allowed on what is there, or able to make what isn't.
+void check_allowed(const Method& method, const Target& target) {
+  const bool makes = method.on_parent == Privilege::bind;
+  if (!target.exists) {
+    if (method.on_parent == Privilege::none) throw Error{condition::not_found};
+    // RFC 4918 9.7.1, 9.3.1
+    if (makes && !target.parent) throw Error{condition::conflict, "there is no collection to make this in"};
+    return;
+  }
+  const bool collection = row(target.kind).collection;
+  if (!collection && target.address.trailing_slash) {
+    if (makes) throw Error{condition::conflict, "a name that ends in a slash is that of a collection"};
+    throw Error{condition::not_found};
+  }
+  if (!method.on.has(target.kind)) {
+    if (method.name == "MKCALENDAR") throw Error{condition::resource_must_be_null, "there is something already"};
+    throw Error{condition::method_not_allowed, "not on this kind of resource"};
+  }
+}
+
+/// Steps 4 to 7, within the transaction.
+Response run(storage::Transaction& transaction, const Request& request, const Environment& environment,
+             const Address& address, const Action& act, Trail& trail) {
+  const Method& method = *trail.method;
+  Target& target = trail.target.emplace(resolve(transaction, address));
+  Context context{transaction, request, *request.principal, environment, target, transaction.now()};
+  permit(transaction, *request.principal, target, Privilege::none);
+  check_allowed(method, target);
+  permit(transaction, *request.principal, target, target.exists ? method.on_target : method.on_parent);
+  check_conditions(context, method);
+  return act(context);
+}
+
+/// The request path: steps 3 to 8 (docs/architecture.md); the front has received and authenticated.
+Response follow(const Request& request, const Environment& environment, Trail& trail) {
+  if (auto page = public_answer(request, environment.settings)) return std::move(*page);
+  if (!request.principal) throw Error{condition::unauthorized, "no credentials"};
+  if (!request.principal->scope.dav) throw Error{condition::forbidden, "this password is for mail only"};
+  trail.method = &known_method(request);
+  const Address address = parse_path(request.path);
+  const Action act = prepare(*trail.method, request, environment);
+  const auto job = [&](storage::Transaction& transaction) {
+    return run(transaction, request, environment, address, act, trail);
+  };
+  return trail.method->mode == Mode::reads ? environment.store.read(job) : environment.store.write(job);
+}
+
+Response not_modified(const Trail& trail) {
+  Response response = answer(304);
+  if (trail.target && trail.target->member) set_validators(response.headers, *trail.target->member);
+  return response;
+}
+
+Response answer_trouble(const storage::Failure& failure) {
+  using storage::Trouble;
+  if (failure.trouble() == Trouble::full) {
+    Response response = refuse(Error{condition::sufficient_disk_space, "the disk is full"});
+    response.refusal = failure.what();
+    return response;
+  }
+  const bool passing = failure.trouble() == Trouble::unavailable || failure.trouble() == Trouble::conflict;
+  Response response =
+      answer(passing ? 503 : 500, "text/plain; charset=utf-8",
+             passing ? "The store does not answer; try again in a moment.\n" : "Something went wrong here.\n");
+  if (passing) response.headers.add("Retry-After", "5");
+  response.refusal = failure.what();
+  return response;
+}
+
+/// The one catch: whatever went wrong becomes an answer.
+Response follow_to_the_end(const Request& request, const Environment& environment) {
+  Trail trail;
+  try {
+    return follow(request, environment, trail);
+  } catch (const NotModified&) {
+    return not_modified(trail);
+  } catch (const Error& error) {
+    Response response = refuse(error);
+    // RFC 9110 15.5.6: "The origin server MUST generate an Allow header field in a 405 response".
+    if (error.status() == 405 && trail.target) {
+      response.headers.set("Allow", allowed_methods(*trail.target, request.method));
+    }
+    return response;
+  } catch (const storage::QuotaExceeded& exceeded) {
+    return refuse(Error{condition::quota_not_exceeded, exceeded.what()});
+  } catch (const storage::Failure& failure) {
+    return answer_trouble(failure);
+  } catch (const std::exception& fault) {
+    Response response = answer(500, "text/plain; charset=utf-8", "Something went wrong here.\n");
+    response.refusal = fault.what();
+    return response;
+  }
+}
+
+}  // namespace
+
+struct Service::State {
+  State(storage::Store& kept_in, Settings first)
+      : store(kept_in), settings(std::make_shared<const Settings>(std::move(first))) {}
+
+  storage::Store& store;
+  calendar::TimeZones zones;
+  mutable std::mutex guard;
+  std::shared_ptr<const Settings> settings;  // shared: a request goes on with those that it began with
+
+  std::shared_ptr<const Settings> current() const {
+    const std::lock_guard lock(guard);
+    return settings;
+  }
+};
+
+Service::Service(storage::Store& store, Settings settings)
+    : state_(std::make_unique<State>(store, std::move(settings))) {}
+
+Service::~Service() = default;
+
+bool Service::is_public(const Request& head) { return is_public_request(head); }
+
+Admission Service::admit(const Request& head) const {
+  try {
+    return {dav::max_body(head, *state_->current()), std::nullopt};
+  } catch (const Error& error) {
+    return {0, refuse(error)};
+  }
+}
+
+Response Service::handle(Request request) const {
+  const auto settings = state_->current();
+  return follow_to_the_end(request, Environment{state_->store, *settings, state_->zones});
+}
+
+void Service::set_settings(Settings settings) {
+  auto fresh = std::make_shared<const Settings>(std::move(settings));
+  const std::lock_guard lock(state_->guard);
+  state_->settings = std::move(fresh);
+}
+
+}  // namespace dav

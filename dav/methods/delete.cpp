@@ -1,0 +1,36 @@
+#include "dav/dispatch_answer.h"
+#include "dav/error.h"
+#include "dav/headers.h"
+#include "dav/methods/methods.h"
+
+namespace dav {
+
+namespace {
+
+// RFC 4918 9.6; what is locked has been found in step 6, so that it goes whole or not at all.
+Response remove(Context& context) {
+  const Target& target = context.target;
+  if (target.collection) {
+    // RFC 4918 9.6.1: no "Depth header with a DELETE on a collection with any value but infinity".
+    if (depth(context.request.headers).value_or(Depth::infinity) != Depth::infinity) {
+      throw Error{condition::bad_request, "a collection can only be deleted with all that is in it"};
+    }
+    context.transaction.remove_collection(target.collection->id, context.actor());
+  } else {
+    context.transaction.remove(*target.member, context.actor());
+  }
+  return answer(204);
+}
+
+}  // namespace
+
+Action prepare_delete(const Request& request, const Environment&) {
+  refuse_body(request);
+  return remove;
+}
+
+void refuse_body(const Request& request) {
+  if (!request.body.empty()) throw Error{condition::unsupported_media_type, "this method takes no body"};
+}
+
+}  // namespace dav

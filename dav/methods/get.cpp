@@ -1,0 +1,46 @@
+#include "dav/conditions_rules.h"
+#include "dav/dispatch_answer.h"
+#include "dav/error.h"
+#include "dav/methods/methods.h"
+#include "dav/methods/representation.h"
+#include "dav/pages.h"
+#include "dav/ranges.h"
+
+namespace dav {
+
+namespace {
+
+/// RFC 9110 13.2.2, step 5, and 14.2: "A server MUST ignore a Range header field received with a request method that is
+/// unrecognized or for which range handling is not defined", which HEAD is.
+void apply_range(Context& context, const storage::Member& member, Response& response) {
+  const auto range = context.request.headers.find("Range");
+  if (!range || context.request.method != "GET") return;
+  const Validators current{true, member.etag, member.modified};
+  if (!if_range_holds(context.request.headers, current, context.now)) return;
+  const auto size = static_cast<std::uint64_t>(member.size);
+  const RangeRequest asked = parse_range(*range, size);
+  if (asked.outcome == RangeOutcome::unsatisfiable) {
+    // RFC 9110 15.5.17
+    response = refuse(Error{condition::range_not_satisfiable, "nothing there of what Range asks for"});
+    response.headers.set("Content-Range", "bytes */" + std::to_string(size));
+  } else if (asked.outcome == RangeOutcome::parts) {
+    // The tag is a hash of the content, so that it can't stand in it.
+    cut_to_ranges(response, asked.ranges, "part-" + member.etag);
+  }
+}
+
+Response get(Context& context) {
+  const Target& target = context.target;
+  if (row(target.kind).collection) return html(listing_page(context));
+  Response response = answer(200);
+  set_representation(context, *target.member, response);
+  apply_range(context, *target.member, response);
+  return response;
+}
+
+}  // namespace
+
+// RFC 9110 9.3.1, 9.3.2; RFC 4918 9.4
+Action prepare_get(const Request&, const Environment&) { return get; }
+
+}  // namespace dav

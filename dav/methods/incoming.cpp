@@ -1,0 +1,186 @@
+#include "dav/methods/incoming.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "dav/calendar/object.h"
+#include "dav/contacts/card.h"
+#include "dav/error.h"
+#include "dav/headers.h"
+#include "dav/methods/media_types.h"
+
+namespace dav {
+
+namespace {
+
+constexpr std::size_t longest_media_type = 255;
+
+/// A file keeps what its sender calls it.
+std::string type_of_file(std::string_view content_type, std::string_view name) {
+  const std::string type = media_type(content_type);
+  if (type.find('/') == std::string::npos || content_type.size() > longest_media_type) return media_type_of_name(name);
+  return std::string(content_type);
+}
+
+/// Many programs that put files name no type, or the one that says nothing; then the content must speak for itself.
+bool says_nothing(std::string_view type) { return type.empty() || type == "application/octet-stream"; }
+
+std::string with_line(const std::string& reason, std::size_t line) {
+  return line == 0 ? reason : "line " + std::to_string(line) + ": " + reason;
+}
+
+// RFC 4791 5.3.2.1
+Condition condition_of(calendar::Precondition precondition) {
+  using P = calendar::Precondition;
+  switch (precondition) {
+    case P::supported_calendar_data:
+      return condition::supported_calendar_data;
+    case P::valid_calendar_data:
+      return condition::calendar_valid_calendar_data;
+    case P::valid_calendar_object_resource:
+      return condition::valid_calendar_object_resource;
+    case P::supported_calendar_component:
+      return condition::supported_calendar_component;
+    case P::max_resource_size:
+      return condition::max_resource_size;
+    case P::min_date_time:
+      return condition::min_date_time;
+    case P::max_date_time:
+      return condition::max_date_time;
+    case P::max_instances:
+      return condition::max_instances;
+    case P::max_attendees_per_instance:
+      return condition::max_attendees_per_instance;
+  }
+  return condition::calendar_valid_calendar_data;
+}
+
+// RFC 6352 6.3.2.1
+Condition condition_of(contacts::Precondition precondition) {
+  switch (precondition) {
+    case contacts::Precondition::supported_address_data:
+      return condition::supported_address_data;
+    case contacts::Precondition::valid_address_data:
+      return condition::valid_address_data;
+    case contacts::Precondition::max_resource_size:
+      return condition::card_max_resource_size;
+  }
+  return condition::valid_address_data;
+}
+
+template <class Refusal>
+Error refused(const Refusal& refusal) {
+  return Error{condition_of(refusal.precondition), with_line(refusal.reason, refusal.line)};
+}
+
+calendar::Seconds date_time(const std::string& text, calendar::Seconds otherwise) {
+  const auto value = calendar::parse_date_time(text);
+  return value ? value->local : otherwise;
+}
+
+std::vector<std::string> components_of(const storage::Collection& collection) {
+  std::vector<std::string> names;
+  std::string_view rest = collection.components;
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    if (comma > 0) names.emplace_back(rest.substr(0, comma));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return names;
+}
+
+calendar::ObjectLimits limits_of(const storage::Collection& collection, const Settings& settings) {
+  calendar::ObjectLimits limits;
+  limits.components = components_of(collection);
+  limits.max_resource_size = static_cast<std::uint64_t>(settings.max_object_size);
+  limits.max_attendees_per_instance = static_cast<std::size_t>(settings.max_attendees_per_instance);
+  limits.min_date_time = date_time(settings.min_date_time, limits.min_date_time);
+  limits.max_date_time = date_time(settings.max_date_time, limits.max_date_time);
+  return limits;
+}
+
+void read_calendar_object(Incoming& incoming, std::string_view type, std::string bytes,
+                          const Environment& environment) {
+  if (!says_nothing(type) && type != "text/calendar") {
+    throw Error{condition::supported_calendar_data, "a calendar takes text/calendar"};
+  }
+  auto parsed = calendar::Object::parse(std::move(bytes), environment.zones);
+  if (const auto* refusal = std::get_if<calendar::Refusal>(&parsed)) throw refused(*refusal);
+  incoming.object = std::make_shared<const calendar::Object>(std::get<calendar::Object>(std::move(parsed)));
+  incoming.facts = {incoming.object->uid(), incoming.object->component()};
+  // RFC 5545 8.1 has the parameter; Apple's clients look for it.
+  incoming.media_type = "text/calendar; charset=utf-8; component=" + incoming.facts.component;
+}
+
+void read_card(Incoming& incoming, std::string_view type, std::string bytes, const Settings& settings) {
+  if (!says_nothing(type) && type != "text/vcard" && type != "text/x-vcard" && type != "text/directory") {
+    throw Error{condition::supported_address_data, "an address book takes text/vcard"};
+  }
+  auto parsed = contacts::Card::parse(std::move(bytes));
+  if (const auto* refusal = std::get_if<contacts::Refusal>(&parsed)) throw refused(*refusal);
+  const auto& card = std::get<contacts::Card>(parsed);
+  if (const auto refusal = card.obey(static_cast<std::uint64_t>(settings.max_object_size))) throw refused(*refusal);
+  incoming.facts = {card.uid(), "VCARD"};
+  incoming.media_type = "text/vcard; charset=utf-8";
+}
+
+}  // namespace
+
+std::shared_ptr<const Incoming> read_incoming(Kind kind, std::string_view content_type, std::string_view name,
+                                              const storage::Spool& content, const Environment& environment) {
+  auto incoming = std::make_shared<Incoming>();
+  incoming->kind = kind;
+  const Settings& settings = environment.settings;
+  if (kind != Kind::file && content.size() > static_cast<std::uint64_t>(settings.max_object_size)) {
+    throw Error{kind == Kind::card ? condition::card_max_resource_size : condition::max_resource_size,
+                "it is too large"};
+  }
+  if (kind == Kind::calendar_object) {
+    read_calendar_object(*incoming, media_type(content_type), content.text(), environment);
+  } else if (kind == Kind::card) {
+    read_card(*incoming, media_type(content_type), content.text(), settings);
+  } else {
+    incoming->media_type = type_of_file(content_type, name);
+  }
+  incoming->blob = environment.store.stage(content.share());
+  return incoming;
+}
+
+void check_component(const storage::Collection& collection, const storage::ObjectFacts& facts) {
+  if (collection.kind != storage::CollectionKind::calendar) return;
+  const auto taken = components_of(collection);
+  if (taken.empty() || std::find(taken.begin(), taken.end(), facts.component) != taken.end()) return;
+  throw Error{condition::supported_calendar_component,
+              "this calendar takes " + collection.components + ", not " + facts.component};
+}
+
+void check_uid(storage::Transaction& transaction, const Place& place, const storage::ObjectFacts& facts) {
+  if (facts.uid.empty()) return;
+  const bool cards = place.collection.kind == storage::CollectionKind::addressbook;
+  const auto conflict = [&](const std::string& name, const char* why) {
+    std::string href(place.href);
+    encode_segment(href, name);
+    return Error{cards ? condition::card_no_uid_conflict : condition::no_uid_conflict, why}.with_href(std::move(href));
+  };
+  // "… or overwrite an existing calendar object resource with one that has a different UID property value".
+  if (place.replaced && place.replaced->facts.uid != facts.uid) {
+    throw conflict(place.replaced->name, "what stands there has another UID");
+  }
+  const auto other = transaction.member_with_uid(place.collection.id, facts.uid);
+  if (!other || (place.replaced && other->id == place.replaced->id) || (place.moved && other->id == place.moved->id))
+    return;
+  throw conflict(other->name, "the UID is in use");
+}
+
+void check_incoming(Context& context, const Incoming& incoming, const Place& place) {
+  if (incoming.object) {
+    const auto refusal = incoming.object->obey(limits_of(place.collection, context.environment.settings));
+    if (refusal) throw refused(*refusal);
+  }
+  check_component(place.collection, incoming.facts);
+  check_uid(context.transaction, place, incoming.facts);
+}
+
+}  // namespace dav

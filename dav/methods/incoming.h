@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dav/dispatch.h"
+
+namespace dav::calendar {
+class Object;
+}
+
+namespace dav {
+
+/// Content on its way into a collection, by PUT, POST, COPY or MOVE alike (RFC 4791 5.3.2.1 and RFC 6352 6.3.2.1 name
+/// the same preconditions for all of them).
+struct Incoming {
+  Kind kind = Kind::file;
+  storage::StagedBlob blob;
+  std::string media_type;
+  storage::ObjectFacts facts;
+  std::shared_ptr<const calendar::Object> object;  ///< of a calendar object; shared by the runs of one request
+};
+
+/// Reads what is to become an object of that kind and stages it: is it of the right media type, and valid?
+/// `content_type` is as sent, empty for none; `name` tells a file's type where nothing else does. Pure but for the
+/// staging. Throws Error.
+std::shared_ptr<const Incoming> read_incoming(Kind kind, std::string_view content_type, std::string_view name,
+                                              const storage::Spool& content, const Environment& environment);
+
+/// Where content is to stand.
+struct Place {
+  const storage::Collection& collection;
+  std::string_view href;                      ///< the collection's
+  const storage::Member* replaced = nullptr;  ///< the object that it takes the place of
+  const storage::Member* moved = nullptr;     ///< the object that it is now, and that will be gone
+};
+
+/// Whether the collection takes such a component. Throws Error{supported_calendar_component}.
+void check_component(const storage::Collection& collection, const storage::ObjectFacts& facts);
+
+/// Whether the UID is free there, and the one of what is replaced. Throws Error{no_uid_conflict} with the href of what
+/// has it.
+void check_uid(storage::Transaction& transaction, const Place& place, const storage::ObjectFacts& facts);
+
+/// Whether content can stand there: all that read_incoming could not know. Throws Error.
+void check_incoming(Context& context, const Incoming& incoming, const Place& place);
+
+}  // namespace dav

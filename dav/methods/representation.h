@@ -1,0 +1,15 @@
+#pragma once
+
+#include "dav/dispatch.h"
+
+namespace dav {
+
+/// Puts an object's bytes and what describes them into an answer: Content-Type, Content-Disposition, the validators,
+/// and what keeps a browser from running what somebody has uploaded.
+void set_representation(Context& context, const storage::Member& member, Response& response);
+
+/// The answer to a change of an object: 201 or 204 with its ETag; where the request asks for it by Prefer, with the
+/// object itself (RFC 8144 3.1). `href` is where it is, when that isn't the request's own path.
+Response answer_change(Context& context, const storage::Member& member, bool created, std::string_view href = {});
+
+}  // namespace dav

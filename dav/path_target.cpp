@@ -1,0 +1,112 @@
+#include "dav/error.h"
+#include "dav/path.h"
+
+namespace dav {
+
+namespace {
+
+using Area = Address::Area;
+
+Kind root_of(Area area) {
+  switch (area) {
+    case Area::root:
+    case Area::outside:
+      return Kind::root;
+    case Area::dav:
+      return Kind::dav_root;
+    case Area::principals:
+      return Kind::principal_root;
+    case Area::calendars:
+      return Kind::calendar_root;
+    case Area::addressbooks:
+      return Kind::addressbook_root;
+    case Area::files:
+      return Kind::file_root;
+  }
+  return Kind::root;
+}
+
+std::optional<storage::CollectionKind> home_of(Area area) {
+  switch (area) {
+    case Area::calendars:
+      return storage::CollectionKind::calendar_home;
+    case Area::addressbooks:
+      return storage::CollectionKind::addressbook_home;
+    case Area::files:
+      return storage::CollectionKind::file_home;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// What a name that leads to nothing would lead to after a PUT, or after a MKCOL where nothing can be put.
+Kind kind_to_be(Kind parent) {
+  const KindRow& holder = row(parent);
+  return holder.object != parent ? holder.object : holder.member;
+}
+
+/// Follows the names from a home downwards as far as they lead.
+void walk(storage::Transaction& transaction, storage::Collection home, Target& target) {
+  std::optional<storage::Collection> here = std::move(home);
+  const auto& names = target.address.segments;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!here) {  // a name below something that holds no names, or below nothing
+      target.parent.reset();
+      target.member.reset();
+      target.exists = false;
+      return;
+    }
+    target.parent = std::move(here);
+    here.reset();
+    target.member = transaction.member(target.parent->id, names[i]);
+    target.exists = target.member.has_value();
+    if (target.member && target.member->child != 0) here = transaction.collection(target.member->child);
+  }
+  target.collection = std::move(here);
+  if (target.collection) {
+    target.exists = true;
+    target.kind = kind_of(target.collection->kind);
+  } else {
+    const Kind parent = kind_of(target.parent->kind);
+    target.kind = target.exists ? row(parent).member : kind_to_be(parent);
+  }
+}
+
+void find(storage::Transaction& transaction, Target& target) {
+  const Address& address = target.address;
+  target.kind = root_of(address.area);
+  if (address.area == Area::outside) return;
+  if (address.account.empty()) {
+    target.exists = true;
+    return;
+  }
+  target.account = transaction.account_named(address.account);
+  if (!target.account) return;
+  if (address.area == Area::principals) {
+    target.kind = Kind::principal;
+    target.exists = address.segments.empty();
+    return;
+  }
+  auto home = transaction.home(target.account->id, *home_of(address.area));
+  if (!home) return;
+  walk(transaction, std::move(*home), target);
+}
+
+}  // namespace
+
+std::string parent_href(const Target& target) {
+  Address parent = target.address;
+  if (!parent.segments.empty()) parent.segments.pop_back();
+  return encode(parent, true);
+}
+
+Target resolve(storage::Transaction& transaction, const Address& address) {
+  Target target;
+  target.address = address;
+  if (!address.segments.empty()) target.name = address.segments.back();
+  find(transaction, target);
+  target.href = encode(address, target.exists && row(target.kind).collection);
+  return target;
+}
+
+}  // namespace dav
