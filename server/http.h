@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -113,7 +113,6 @@ struct HttpOptions {
 class Http : public Protocol {
  public:
   Http(Handler& handler, HttpOptions options);
-  ~Http() override;
 
   std::unique_ptr<Session> open(const Peer& peer) override;
 
@@ -125,13 +124,14 @@ class Http : public Protocol {
  private:
   friend class HttpSession;
   std::shared_ptr<const HttpOptions> options() const;
+  std::string new_id();
 
   Handler& handler_;
   HttpMetrics metrics_;
   std::atomic<std::uint64_t> next_request_{1};
   std::string id_prefix_;
-  struct Current;
-  std::unique_ptr<Current> current_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const HttpOptions> options_;  ///< shared: a request keeps those it began with
 };
 
 }  // namespace server

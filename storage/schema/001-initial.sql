@@ -18,9 +18,8 @@ CREATE TABLE account (
   used INTEGER NOT NULL DEFAULT 0,
   disabled INTEGER NOT NULL DEFAULT 0,
   created INTEGER NOT NULL,
-  password TEXT,
-  -- Rises with every change of the password or the credentials: what has been verified before counts no more.
-  generation INTEGER NOT NULL DEFAULT 0
+  -- Argon2id, in its usual encoding.
+  password TEXT
 ) STRICT;
 
 CREATE TABLE address (

@@ -1,0 +1,353 @@
+#include "storage/accounts.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "storage/bounded_map.h"
+#include "storage/names.h"
+#include "storage/secrets.h"
+#include "storage/sql/credentials.h"
+#include "storage/throttle.h"
+
+namespace storage {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t longest_password = 1024;
+constexpr std::size_t longest_login = 254;
+constexpr std::size_t longest_client = 256;
+constexpr std::size_t remembered_passwords = 20'000;
+// Of each thread that may wait for a processor to run Argon2 on, one request is held up; others are sent away at once.
+constexpr int waiting_per_core = 8;
+constexpr std::chrono::seconds use_is_written_every{60};
+
+/// Lets as many run as there are processors, and some wait.
+class Turns {
+ public:
+  explicit Turns(int running) : running_limit_(running), waiting_limit_(running * waiting_per_core) {}
+
+  /// False where too many wait already and `may_wait_long` isn't set.
+  bool begin(bool may_wait_long) {
+    std::unique_lock lock(mutex_);
+    if (running_ == running_limit_) {
+      if (waiting_ >= waiting_limit_ && !may_wait_long) return false;
+      ++waiting_;
+      free_.wait(lock, [&] { return running_ < running_limit_; });
+      --waiting_;
+    }
+    ++running_;
+    return true;
+  }
+
+  void end() {
+    const std::lock_guard lock(mutex_);
+    --running_;
+    free_.notify_one();
+  }
+
+ private:
+  const int running_limit_;
+  const int waiting_limit_;
+  int running_ = 0;
+  int waiting_ = 0;
+  std::mutex mutex_;
+  std::condition_variable free_;
+};
+
+class Turn {
+ public:
+  explicit Turn(Turns& turns) : turns_(turns) {}
+  ~Turn() { turns_.end(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Turns& turns_;
+};
+
+Login refusal(std::string reason) {
+  Login login;
+  login.reason = std::move(reason);
+  return login;
+}
+
+Login acceptance(const sql::LoginRow& row, Id credential, const Scope& scope) {
+  Login login;
+  login.outcome = LoginOutcome::accepted;
+  login.principal = Principal{row.account, row.name, credential, scope};
+  return login;
+}
+
+Login later(std::chrono::seconds wait, std::string reason) {
+  Login login;
+  login.outcome = LoginOutcome::throttled;
+  login.retry_after = wait;
+  login.reason = std::move(reason);
+  return login;
+}
+
+}  // namespace
+
+struct Accounts::State {
+  State(Store& its_store, const PasswordPolicy& its_policy)
+      : store(its_store),
+        turns(std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
+        policy(its_policy),
+        dummy(dummy_hash(parameters())),
+        throttle(its_policy.failures_before_delay, its_policy.longest_delay) {}
+
+  Argon2Parameters parameters() const { return {policy.argon2_passes, policy.argon2_memory_kib}; }
+
+  /// What has been found out about a password before; nothing if that isn't known (any more).
+  std::optional<bool> remembered(const std::string& memory_key) {
+    const std::lock_guard lock(mutex);
+    const Verdict* verdict = verdicts.find(memory_key);
+    if (!verdict || verdict->until <= Clock::now()) return std::nullopt;
+    return verdict->right;
+  }
+
+  std::string hash(std::string_view password) {
+    Argon2Parameters wanted{};
+    {
+      const std::lock_guard lock(mutex);
+      wanted = parameters();
+    }
+    turns.begin(true);
+    const Turn turn(turns);
+    ++argon2_runs;
+    return hash_password(password, wanted);
+  }
+
+  Login check_credential(const sql::LoginRow& row, const Credential& credential, std::string_view address,
+                         std::string_view client);
+  Login check_password(const std::optional<sql::LoginRow>& row, std::string_view name, std::string_view password,
+                       std::string_view address);
+  Login verdict_of(bool right, const std::optional<sql::LoginRow>& row, std::string_view name,
+                   std::string_view address);
+  void renew_hash(const sql::LoginRow& row, std::string_view password);
+
+  struct Verdict {
+    bool right = false;
+    Clock::time_point until;
+  };
+
+  Store& store;
+  Turns turns;
+  const MemoryKey key;
+
+  std::mutex mutex;  // for all that follows but the figures
+  PasswordPolicy policy;
+  std::string dummy;
+  Throttle throttle;
+  BoundedMap<Verdict> verdicts{remembered_passwords};
+  BoundedMap<Clock::time_point> uses_written{remembered_passwords};
+
+  std::atomic<std::uint64_t> accepted = 0, refused = 0, throttled = 0, argon2_runs = 0;
+};
+
+Accounts::Accounts(Store& store, PasswordPolicy policy) : state_(std::make_unique<State>(store, policy)) {}
+
+Accounts::~Accounts() = default;
+
+Login Accounts::authenticate(std::string_view name, std::string_view password, std::string_view address,
+                             std::string_view client) {
+  Login login;
+  if (name.empty() || name.size() > longest_login || password.size() > longest_password) {
+    login = refusal("malformed");
+  } else {
+    const std::string wanted = lower_case(name);
+    const std::string hash = app_password_hash(password);
+    std::optional<std::pair<Credential, std::string>> found;
+    const auto row = state_->store.read([&](Transaction& transaction) {
+      auto login_row = sql::find_login(transaction, wanted);
+      if (login_row && !hash.empty()) found = sql::find_credential(transaction, login_row->account, hash);
+      return login_row;
+    });
+    // An app password can't be guessed, so whoever has one is not made to wait for those who guess.
+    login = found && same_bytes(found->second, hash) ? state_->check_credential(*row, found->first, address, client)
+                                                     : state_->check_password(row, wanted, password, address);
+  }
+  switch (login.outcome) {
+    case LoginOutcome::accepted:
+      ++state_->accepted;
+      break;
+    case LoginOutcome::refused:
+      ++state_->refused;
+      break;
+    case LoginOutcome::throttled:
+      ++state_->throttled;
+      break;
+  }
+  return login;
+}
+
+Login Accounts::State::check_credential(const sql::LoginRow& row, const Credential& credential,
+                                        std::string_view address, std::string_view client) {
+  const Timestamp now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  if (row.disabled) return refusal("account disabled");
+  if (credential.expires && *credential.expires <= now) return refusal("app password expired");
+  bool write = false;
+  {
+    const std::lock_guard lock(mutex);
+    throttle.succeeded(row.name, address, Clock::now());
+    Clock::time_point& written = uses_written[std::to_string(credential.id)];
+    write = Clock::now() - written > use_is_written_every && now - credential.last_used.value_or(0) > 60;
+    if (write) written = Clock::now();
+  }
+  if (write) {
+    try {
+      store.write([&](Transaction& transaction) {
+        sql::write_last_use(transaction, credential.id, address, client.substr(0, longest_client));
+      });
+    } catch (const Failure&) {
+      // A full disk keeps nobody from reading.
+    }
+  }
+  return acceptance(row, credential.id, credential.scope);
+}
+
+Login Accounts::State::check_password(const std::optional<sql::LoginRow>& row, std::string_view name,
+                                      std::string_view password, std::string_view address) {
+  // An account is one, by whichever of its names it is guessed at.
+  if (row) name = row->name;
+  std::string encoded;
+  {
+    const std::lock_guard lock(mutex);
+    const auto wait = throttle.wait(name, address, Clock::now());
+    if (wait.count() > 0) return later(wait, "too many failures");
+    encoded = row && !row->password.empty() ? row->password : dummy;
+  }
+  // The stored hash is part of the key: what was remembered is void as soon as the password is changed, by anybody.
+  const std::string memory_key = key.of({name, encoded, password});
+  auto right = remembered(memory_key);
+  // The same wrong password again, from a device that has not heard of the new one, is not another guess.
+  if (right) return *right ? verdict_of(true, row, name, address) : refusal("wrong password, again");
+
+  if (!turns.begin(false)) return later(std::chrono::seconds(1), "too many logins at once");
+  {
+    const Turn turn(turns);
+    right = remembered(memory_key);
+    if (!right) {
+      ++argon2_runs;
+      right = verify_password(password, encoded);
+    }
+  }
+  {
+    const std::lock_guard lock(mutex);
+    verdicts[memory_key] = {*right, Clock::now() + policy.remember};
+  }
+  if (*right && row && !row->disabled) renew_hash(*row, password);
+  return verdict_of(*right, row, name, address);
+}
+
+Login Accounts::State::verdict_of(bool right, const std::optional<sql::LoginRow>& row, std::string_view name,
+                                  std::string_view address) {
+  const std::lock_guard lock(mutex);
+  if (right && row && !row->password.empty() && !row->disabled) {
+    throttle.succeeded(name, address, Clock::now());
+    return acceptance(*row, 0, Scope());
+  }
+  throttle.failed(name, address, Clock::now());
+  if (!row) return refusal("unknown account");
+  if (row->password.empty()) return refusal("account without a password");
+  return refusal(row->disabled && right ? "account disabled" : "wrong password");
+}
+
+void Accounts::State::renew_hash(const sql::LoginRow& row, std::string_view password) {
+  {
+    const std::lock_guard lock(mutex);
+    if (made_with(row.password, parameters())) return;
+  }
+  try {
+    const std::string encoded = hash(password);
+    store.write(
+        [&](Transaction& transaction) { sql::rewrite_password(transaction, row.account, row.password, encoded); });
+  } catch (const Failure&) {
+    // The old hash is still right.
+  }
+}
+
+Account Accounts::create(const Account& wanted, std::string_view password) {
+  Account account = wanted;
+  account.name = lower_case(wanted.name);
+  check_account_name(account.name);
+  for (std::string& address : account.addresses) {
+    address = lower_case(address);
+    check_address(address);
+  }
+  if (password.size() > longest_password) throw std::invalid_argument("the password is too long");
+  const std::string encoded = password.empty() ? std::string() : state_->hash(password);
+  return state_->store.write([&](Transaction& transaction) {
+    // A login by name and one by address must not mean two accounts.
+    if (transaction.account_with_address(account.name))
+      throw DuplicateName("the name is an address of another account");
+    for (const std::string& address : account.addresses) {
+      if (transaction.account_named(address)) throw DuplicateName("the address is the name of another account");
+    }
+    const Account made = transaction.create_account(account);
+    if (!encoded.empty()) sql::write_password(transaction, made.id, encoded);
+    if (made.kind == AccountKind::group) return made;
+    const Id calendars = transaction.home(made.id, CollectionKind::calendar_home)->id;
+    const Id addressbooks = transaction.home(made.id, CollectionKind::addressbook_home)->id;
+    transaction.create_collection(calendars, CollectionKind::calendar, "calendar", "VEVENT");
+    transaction.create_collection(calendars, CollectionKind::calendar, "tasks", "VTODO");
+    transaction.create_collection(calendars, CollectionKind::inbox, "inbox");
+    transaction.create_collection(calendars, CollectionKind::outbox, "outbox");
+    transaction.create_collection(addressbooks, CollectionKind::addressbook, "contacts");
+    return made;
+  });
+}
+
+void Accounts::set_password(Id account, std::string_view password) {
+  if (password.empty() || password.size() > longest_password) {
+    throw std::invalid_argument("a password has 1 to " + std::to_string(longest_password) + " octets");
+  }
+  const std::string encoded = state_->hash(password);
+  const bool found =
+      state_->store.write([&](Transaction& transaction) { return sql::write_password(transaction, account, encoded); });
+  if (!found) throw std::invalid_argument("no such account");
+}
+
+std::string Accounts::create_credential(Id account, std::string_view label, Scope scope,
+                                        std::optional<Timestamp> expires) {
+  const std::string password = make_app_password();
+  state_->store.write([&](Transaction& transaction) {
+    if (!transaction.account(account)) throw std::invalid_argument("no such account");
+    Credential credential;
+    credential.account = account;
+    credential.label = label;
+    credential.scope = scope;
+    credential.created = transaction.now();
+    credential.expires = expires;
+    sql::insert_credential(transaction, credential, app_password_hash(password));
+  });
+  return password;
+}
+
+std::vector<Credential> Accounts::credentials(Id account) {
+  return state_->store.read([&](Transaction& transaction) { return sql::list_credentials(transaction, account); });
+}
+
+bool Accounts::revoke_credential(Id account, Id credential) {
+  return state_->store.write(
+      [&](Transaction& transaction) { return sql::delete_credential(transaction, account, credential); });
+}
+
+void Accounts::set_policy(PasswordPolicy policy) {
+  const std::lock_guard lock(state_->mutex);
+  state_->policy = policy;
+  state_->dummy = dummy_hash(state_->parameters());
+  state_->throttle.set_policy(policy.failures_before_delay, policy.longest_delay);
+}
+
+Accounts::Figures Accounts::figures() const {
+  return {state_->accepted, state_->refused, state_->throttled, state_->argon2_runs};
+}
+
+}  // namespace storage
