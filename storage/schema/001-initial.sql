@@ -2,7 +2,7 @@
 -- PostgreSQL driver turns those words into its own. Times are seconds since 1970, yes and no are 1 and 0.
 
 CREATE TABLE store (
-  only INTEGER PRIMARY KEY CHECK (only = 1),
+  one INTEGER PRIMARY KEY CHECK (one = 1),
   epoch TEXT NOT NULL,
   created INTEGER NOT NULL
 ) STRICT;

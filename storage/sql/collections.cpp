@@ -47,7 +47,7 @@ std::string Transaction::epoch() {
 }
 
 constexpr const char* upsert_epoch =
-    "INSERT INTO store (only, epoch, created) VALUES (1, $1, $2) ON CONFLICT (only) DO UPDATE SET epoch = "
+    "INSERT INTO store (one, epoch, created) VALUES (1, $1, $2) ON CONFLICT (one) DO UPDATE SET epoch = "
     "excluded.epoch";
 
 void Transaction::new_epoch() {

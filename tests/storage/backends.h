@@ -35,11 +35,11 @@ class Place {
   storage::StoreOptions options() const;
   std::unique_ptr<storage::Store> open() const { return storage::open_store(options()); }
   const std::string& directory() const { return folder_.path(); }
-  bool postgres() const { return !database_.empty(); }
+  bool postgres() const { return !schema_.empty(); }
 
  private:
   Folder folder_;
-  std::string database_;
+  std::string schema_;
   std::string connection_;
 };
 

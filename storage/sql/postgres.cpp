@@ -1,0 +1,282 @@
+#include "storage/sql/postgres.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+
+#include "storage/failure.h"
+#include "storage/sql/postgres_text.h"
+
+namespace storage::sql {
+
+namespace {
+
+constexpr int binary = 1;
+
+struct Clearer {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, Clearer>;
+
+// PostgreSQL, Appendix A: error codes.
+Trouble trouble_of(std::string_view sql_state) {
+  if (sql_state == "53100") return Trouble::full;             // disk_full
+  if (sql_state.starts_with("40")) return Trouble::conflict;  // transaction_rollback
+  if (sql_state.starts_with("XX")) return Trouble::corrupt;   // data_corrupted, index_corrupted …
+  if (sql_state == "42501" || sql_state.starts_with("28")) return Trouble::refused;  // insufficient_privilege …
+  return Trouble::unavailable;
+}
+
+std::string without_line_end(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+class PostgresConnection::PostgresStatement final : public Statement {
+ public:
+  PostgresStatement(PostgresConnection& owner, const char* sql, const std::string& name, int parameters)
+      : owner_(owner), sql_(sql), name_(name), parameters_(static_cast<std::size_t>(parameters)) {}
+
+  Statement& bind(int position, std::int64_t value) override {
+    return bind_value(position, std::to_string(value), false);
+  }
+  Statement& bind(int position, std::string_view text) override {
+    return bind_value(position, to_postgres_text(text, buffer_), true);
+  }
+  Statement& bind_bytes(int position, std::string_view bytes) override { return bind_value(position, bytes, true); }
+  Statement& bind_null(int position) override {
+    parameters_.at(static_cast<std::size_t>(position - 1)).null = true;
+    return *this;
+  }
+
+  bool step() override {
+    if (!result_) {
+      execute();
+    } else {
+      ++row_;
+    }
+    return row_ < PQntuples(result_.get());
+  }
+
+  bool is_null(int column) const override { return PQgetisnull(result_.get(), row_, column) != 0; }
+
+  std::int64_t integer(int column) const override {
+    const std::string_view value = bytes(column);
+    if (value.empty()) return 0;
+    // Of two, four or eight octets, the first of which has the sign.
+    std::uint64_t number = (value[0] & 0x80) != 0 ? ~std::uint64_t{0} : 0;
+    for (const char octet : value) number = number << 8 | static_cast<unsigned char>(octet);
+    return static_cast<std::int64_t>(number);
+  }
+
+  std::string_view text(int column) const override {
+    std::string decoded;
+    const std::string_view text = from_postgres_text(bytes(column), decoded);
+    return text.data() == decoded.data() ? std::string_view(decoded_.emplace_back(std::move(decoded))) : text;
+  }
+
+  std::string_view bytes(int column) const override {
+    return {PQgetvalue(result_.get(), row_, column),
+            static_cast<std::size_t>(PQgetlength(result_.get(), row_, column))};
+  }
+
+  std::int64_t run() override {
+    if (!result_) execute();
+    const char* rows = PQcmdTuples(result_.get());
+    return *rows ? std::stoll(rows) : 0;
+  }
+
+  void reset() override {
+    result_.reset();
+    decoded_.clear();
+    row_ = 0;
+    for (Parameter& parameter : parameters_) parameter = Parameter();
+    in_use_ = false;
+  }
+
+  bool in_use() const { return in_use_; }
+  void take() { in_use_ = true; }
+
+ private:
+  struct Parameter {
+    std::string value;
+    bool null = true;
+    bool binary = false;
+  };
+
+  Statement& bind_value(int position, std::string_view value, bool is_binary) {
+    Parameter& parameter = parameters_.at(static_cast<std::size_t>(position - 1));
+    parameter.value = value;
+    parameter.null = false;
+    parameter.binary = is_binary;
+    return *this;
+  }
+
+  void execute() {
+    constexpr std::size_t most = 24;
+    std::array<const char*, most> values{};
+    std::array<int, most> lengths{};
+    std::array<int, most> formats{};
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      values.at(i) = parameters_[i].null ? nullptr : parameters_[i].value.data();
+      lengths.at(i) = static_cast<int>(parameters_[i].value.size());
+      formats.at(i) = parameters_[i].binary ? binary : 0;
+    }
+    result_.reset(PQexecPrepared(owner_.connection_.get(), name_.c_str(), static_cast<int>(parameters_.size()),
+                                 values.data(), lengths.data(), formats.data(), binary));
+    const ExecStatusType status = PQresultStatus(result_.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      const char* state = PQresultErrorField(result_.get(), PG_DIAG_SQLSTATE);
+      owner_.fail(state, std::string(sql_) + ": " + PQerrorMessage(owner_.connection_.get()));
+    }
+  }
+
+  PostgresConnection& owner_;
+  const char* sql_;
+  const std::string& name_;
+  std::vector<Parameter> parameters_;
+  std::string buffer_;
+  Result result_;
+  int row_ = 0;
+  mutable std::deque<std::string> decoded_;  // what views of this row point into
+  bool in_use_ = false;
+};
+
+void PostgresConnection::Closer::operator()(pg_conn* connection) const { PQfinish(connection); }
+
+PostgresConnection::PostgresConnection(const std::string& connection_string)
+    : connection_(PQconnectdb(connection_string.c_str())) {
+  if (!usable()) {
+    throw Failure(Trouble::unavailable,
+                  "cannot connect to PostgreSQL: " + without_line_end(PQerrorMessage(connection_.get())));
+  }
+  PQsetNoticeProcessor(
+      connection_.get(), [](void*, const char*) {}, nullptr);
+  if (PQsetClientEncoding(connection_.get(), "UTF8") != 0) {
+    throw Failure(Trouble::refused, "PostgreSQL's database must have the encoding UTF8");
+  }
+  execute("SET synchronous_commit = on; SET default_transaction_read_only = off; SET timezone = 'UTC'");
+}
+
+PostgresConnection::~PostgresConnection() = default;
+
+void PostgresConnection::fail(const char* sql_state, const std::string& what) {
+  const std::string_view state = sql_state ? sql_state : "";
+  const std::string text = "PostgreSQL: " + without_line_end(what);
+  if (state == "40001" || state == "40P01") may_retry_ = true;  // serialization_failure, deadlock_detected
+  if (state.starts_with("23")) throw ConstraintViolation(text);
+  throw Failure(trouble_of(state), text);
+}
+
+Use PostgresConnection::prepare(const char* sql) {
+  Prepared& prepared = prepared_[sql];
+  if (prepared.name.empty()) {
+    const std::string name = "s" + std::to_string(prepared_.size());
+    const Result result(PQprepare(connection_.get(), name.c_str(), sql, 0, nullptr));
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+      const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+      const std::string what = std::string(sql) + ": " + PQerrorMessage(connection_.get());
+      prepared_.erase(sql);
+      fail(state, what);
+    }
+    prepared.name = name;
+  }
+  for (auto& statement : prepared.statements) {
+    if (!statement->in_use()) {
+      statement->take();
+      return Use(*statement);
+    }
+  }
+  int parameters = 0;
+  while (std::strstr(sql, ("$" + std::to_string(parameters + 1)).c_str())) ++parameters;
+  prepared.statements.push_back(std::make_unique<PostgresStatement>(*this, sql, prepared.name, parameters));
+  prepared.statements.back()->take();
+  return Use(*prepared.statements.back());
+}
+
+void PostgresConnection::execute(const std::string& sql) {
+  const Result result(PQexec(connection_.get(), sql.c_str()));
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+    fail(PQresultErrorField(result.get(), PG_DIAG_SQLSTATE), sql + ": " + PQerrorMessage(connection_.get()));
+  }
+}
+
+// The row lock of the home is the first thing that a transaction takes of all that lies below it. Whoever writes there
+// has taken a modseq of the home by its end, so nobody is kept waiting who would not have to wait anyway.
+constexpr const char* lock_home =
+    "SELECT h.id FROM collection c JOIN collection h ON h.id = COALESCE(c.home, c.id) WHERE c.id = $1 "
+    "FOR NO KEY UPDATE OF h";
+constexpr const char* select_home = "SELECT COALESCE(home, id) FROM collection WHERE id = $1";
+
+void PostgresConnection::hold(std::int64_t collection) {
+  if (held_collections_.contains(collection)) return;
+  const auto one_id = [&](const char* sql) -> std::int64_t {
+    const auto row = prepare(sql);
+    row->bind(1, collection);
+    return row->step() ? row->integer(0) : 0;
+  };
+  if (!held_homes_.empty() && held_homes_.contains(one_id(select_home))) {
+    held_collections_.insert(collection);
+    return;
+  }
+  // While this waited for the lock, the collection may have been moved to another home, or removed.
+  std::int64_t home = one_id(lock_home);
+  while (home != 0) {
+    held_homes_.insert(home);
+    const std::int64_t now = home == collection ? home : one_id(select_home);
+    if (now == home || now == 0) break;
+    home = one_id(lock_home);
+  }
+  held_collections_.insert(collection);
+}
+
+constexpr const char* begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+constexpr const char* begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+void PostgresConnection::begin(Mode mode) {
+  may_retry_ = false;
+  held_homes_.clear();
+  held_collections_.clear();
+  execute(mode == Mode::write ? begin_write : begin_snapshot);
+}
+
+void PostgresConnection::commit() {
+  const Result result(PQexec(connection_.get(), "COMMIT"));
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+    fail(PQresultErrorField(result.get(), PG_DIAG_SQLSTATE),
+         std::string("COMMIT: ") + PQerrorMessage(connection_.get()));
+  }
+  // A transaction in which a statement failed is taken back by COMMIT, without an error.
+  if (std::strcmp(PQcmdStatus(result.get()), "COMMIT") != 0) fail(nullptr, "the transaction had failed before its end");
+}
+
+void PostgresConnection::roll_back() noexcept {
+  if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
+  const Result result(PQexec(connection_.get(), "ROLLBACK"));
+}
+
+bool PostgresConnection::usable() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
+
+void PostgresConnection::wait(int other) {
+  std::array<pollfd, 2> descriptors = {{{PQsocket(connection_.get()), POLLIN, 0}, {other, POLLIN, 0}}};
+  while (::poll(descriptors.data(), descriptors.size(), -1) < 0 && errno == EINTR) {
+  }
+}
+
+void PostgresConnection::for_each_notification(const std::function<void(const std::string&)>& each) {
+  struct Freer {
+    void operator()(PGnotify* notification) const { PQfreemem(notification); }
+  };
+  if (PQconsumeInput(connection_.get()) != 1) fail(nullptr, PQerrorMessage(connection_.get()));
+  while (const std::unique_ptr<PGnotify, Freer> notification{PQnotifies(connection_.get())}) {
+    if (notification->be_pid != PQbackendPID(connection_.get())) each(notification->extra);
+  }
+}
+
+}  // namespace storage::sql

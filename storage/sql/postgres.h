@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "storage/sql/database.h"
+
+struct pg_conn;
+
+namespace storage::sql {
+
+/// One connection to a PostgreSQL database, with its prepared statements. For one thread at a time.
+class PostgresConnection final : public Connection {
+ public:
+  enum class Mode {
+    snapshot,  ///< reads only, all of one moment
+    write,     ///< sees what is committed; what must not change is held (see hold)
+  };
+
+  /// Throws Failure{unavailable}.
+  explicit PostgresConnection(const std::string& connection_string);
+  ~PostgresConnection() override;
+  PostgresConnection(const PostgresConnection&) = delete;
+  PostgresConnection& operator=(const PostgresConnection&) = delete;
+
+  Use prepare(const char* sql) override;
+  void execute(const std::string& sql) override;
+  Dialect dialect() const override { return Dialect::postgres; }
+  void hold(std::int64_t collection) override;
+
+  void begin(Mode mode);
+  void commit();              ///< throws Failure if anything went wrong before
+  void roll_back() noexcept;  ///< nothing where there is no transaction
+
+  /// False once the connection is lost; it can't be used again.
+  bool usable() const;
+
+  /// True if the transaction failed only because of another one, and may be run again.
+  bool may_retry() const { return may_retry_; }
+
+  /// Waits until there is something to read from the server, or from the descriptor `other`.
+  void wait(int other);
+
+  /// Calls `each` with the payload of every notification that other connections have sent to a channel listened to.
+  void for_each_notification(const std::function<void(const std::string&)>& each);
+
+ private:
+  class PostgresStatement;
+  struct Closer {
+    void operator()(pg_conn* connection) const;
+  };
+  struct Prepared {
+    std::string name;
+    std::vector<std::unique_ptr<PostgresStatement>> statements;  // more than one where one was in use
+  };
+
+  [[noreturn]] void fail(const char* sql_state, const std::string& what);
+
+  std::unique_ptr<pg_conn, Closer> connection_;
+  std::unordered_map<const char*, Prepared> prepared_;
+  std::unordered_set<std::int64_t> held_homes_;
+  std::unordered_set<std::int64_t> held_collections_;
+  bool may_retry_ = false;
+};
+
+}  // namespace storage::sql
