@@ -87,6 +87,13 @@ manuals() {
   done
 }
 
+# Every key of the annotated configuration, and no other, is in its manual page, with the same default.
+configuration() {
+  diff <(sed -nE 's/^# ([a-z0-9_]+ = .*)/\1/p' conf/pileus.toml) \
+    <(sed -nE 's/^\.It Ic ([a-z0-9_]+ = .*)/\1/p' docs/pileus.toml.5 | sed 's/\\(dq/"/g') |
+    sed -nE 's/^([<>].*)/docs\/pileus.toml.5:1: differs from conf\/pileus.toml: \1/p' >>"$faults"
+}
+
 format() {
   refuse 'at most 120 columns' '^.{121,}$' "${sources[@]}"
   command -v clang-format >/dev/null || return 0
@@ -99,6 +106,7 @@ sizes
 form
 words
 manuals
+configuration
 [ "${1:-}" != --format ] || format
 # This script names the words it looks for.
 grep -v '^tests/style.sh:' "$faults" >"$faults.rest"
