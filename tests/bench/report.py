@@ -1,0 +1,93 @@
+"""The table of `./dev bench` and the targets."""
+
+SUBJECTS = ["pileus sqlite", "pileus postgres", "radicale", "xandikos", "nginx"]
+
+
+def number(value):
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def cell(figures):
+    """One measurement in a few words."""
+    parts = []
+    if "rate" in figures:
+        parts.append(f"{number(figures['rate'])}/s")
+    if "cpu" in figures:
+        parts.append(f"{number(figures['cpu'] * 1000)} ms")
+        if figures.get("base_cpu"):
+            parts.append(f"+{number(figures['base_cpu'] * 1000)} db")
+    if "p99" in figures:
+        parts.append(f"p99 {number(figures['p99'] / 1000)} ms")
+    if "start_ms" in figures:
+        parts.append(f"{number(figures['start_ms'])} ms")
+    if "rest_kib" in figures:
+        parts.append(f"{number(figures['rest_kib'] / 1024)} MiB")
+    if "kib_each" in figures:
+        parts.append(f"{number(figures['kib_each'])} KiB each")
+    if "writes" in figures:
+        parts.append(f"beside {number(figures['writes'])} PUT/s")
+    if "peak_kib" in figures:
+        parts.append(f"peak {number(figures['peak_kib'] / 1024)} MiB")
+    return ", ".join(parts)
+
+
+def print_table(results, sizes):
+    print("\nRate; server CPU per request (with its database's, where it has one); p99; peak memory.\n")
+    for row, cells in results.items():
+        print(row.format(**sizes))
+        for subject in SUBJECTS:
+            if subject in cells:
+                print(f"    {subject:<16} {cell(cells[subject])}")
+
+
+def figure(results, row, subject, name):
+    return results.get(row, {}).get(subject, {}).get(name)
+
+
+def targets(results, sizes, subject):
+    """(what, measured, bound, unit, whether more is better) for one store."""
+
+    def get(row, name, factor=1.0):
+        value = figure(results, row, subject, name)
+        return None if value is None else value * factor
+
+    def ratio(above, below):
+        return above / below if above is not None and below else None
+
+    raw = get("raw commits, 1 KiB", "rate")
+    members = "{members}"
+    scale = sizes["members"] / 10_000
+    nginx = figure(results, "GET, 8 connections", "nginx", "rate")
+    quiet = get("GET p99, quiet", "p99")
+    yield "durable PUT, 1 connection, of the raw commit limit", ratio(get("PUT, 1 connection", "rate"), raw), 0.7, "", True
+    yield "durable PUT, 32 connections, of the raw commit limit", ratio(get("PUT, 32 connections", "rate"), raw), 5, "", True
+    yield "PUT, CPU", get("PUT, 32 connections", "cpu", 1000), 0.4, "ms", False
+    yield "GET, CPU", get("GET, 8 connections", "cpu", 1000), 0.1, "ms", False
+    yield "GET, of nginx's rate", ratio(get("GET, 8 connections", "rate"), nginx), 0.3, "", True
+    yield f"PROPFIND 1 of {sizes['members']}, CPU", get(f"PROPFIND 1 getetag of {members}", "cpu", 1000), 20 * scale, "ms", False
+    yield f"full sync of {sizes['members']}, CPU", get(f"sync-collection, all of {members}", "cpu", 1000), 20 * scale, "ms", False
+    yield "poll of ctag and sync-token, CPU", get("200 phones poll ctag, sync-token", "cpu", 1000), 0.1, "ms", False
+    yield f"delta of 10 in {sizes['big']}, CPU", get("sync-collection, 10 changes in {big}", "cpu", 1000), 0.5, "ms", False
+    yield "idle plain connection", get(f"{sizes['idle']} idle connections, plain", "kib_each"), 20, "KiB", False
+    yield "memory at rest, empty", get("start and rest, empty", "rest_kib", 1 / 1024), 30, "MiB", False
+    yield "start to ready, empty", get("start and rest, empty", "start_ms"), 200, "ms", False
+    yield f"memory at rest, {sizes['million']} members", get("start and rest, {million} members", "rest_kib", 1 / 1024), 30, "MiB", False
+    yield f"start to ready, {sizes['million']} members", get("start and rest, {million} members", "start_ms"), 200, "ms", False
+    yield "GET p99 while 64 write, of the quiet p99", ratio(get("GET p99, 64 clients write", "p99"), quiet), 2, "", False
+    yield "GET, CPU in the large collection, of the small", ratio(get("GET among {big}", "cpu"), get("GET, 8 connections", "cpu")), 1.5, "", False
+    yield ("poll, CPU in the large collection, of the small",
+           ratio(get("poll among {big}", "cpu"), get("200 phones poll ctag, sync-token", "cpu")), 1.5, "", False)
+
+
+def print_targets(results, sizes):
+    for subject in SUBJECTS[:2]:
+        lines = [line for line in targets(results, sizes, subject) if line[1] is not None]
+        if not lines:
+            continue
+        print(f"\nTargets, {subject} (server CPU without the database's):")
+        for what, measured, bound, unit, more in lines:
+            met = measured >= bound if more else measured <= bound
+            print(f"    {'met   ' if met else 'MISSED'} {what:<52} {number(measured):>8} {unit:<3} "
+                  f"(target {'≥' if more else '≤'} {bound:g} {unit}; {measured / bound:.2f} of it)")

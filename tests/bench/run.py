@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+"""`./dev bench`: Pileus on SQLite and on PostgreSQL beside Radicale, Xandikos, nginx and the raw store, in one run and one
+table; then the targets beside what was measured.
+
+usage: tests/bench/run.py [--build-dir DIR] [--quick] [--json FILE] [--only SUBJECT,…] [--rows ROW,…]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "data"), str(TESTS / "bench")]
+
+import fill  # noqa: E402
+import make_objects  # noqa: E402
+import report  # noqa: E402
+from harness import scratch  # noqa: E402
+from measure import Load, memory, reset_peak  # noqa: E402
+from subjects import Nginx, Pileus, Radicale, Xandikos, descriptors  # noqa: E402
+
+XML = ("Content-Type: application/xml; charset=utf-8",)
+ICAL = ("Content-Type: text/calendar; charset=utf-8",)
+LISTING = '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/></D:prop></D:propfind>'
+POLL = ('<D:propfind xmlns:D="DAV:" xmlns:S="http://calendarserver.org/ns/"><D:prop><S:getctag/><D:sync-token/></D:prop></D:propfind>')
+
+
+def sync_body(token):
+    return ('<D:sync-collection xmlns:D="DAV:">' f"<D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level>"
+            "<D:prop><D:getetag/></D:prop></D:sync-collection>")
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.quick = options.quick
+        self.seconds = 1 if options.quick else 4
+        self.members = 2_000 if options.quick else 10_000
+        self.big = 20_000 if options.quick else 100_000
+        self.million = 100_000 if options.quick else 1_000_000
+        self.idle = 1_000 if options.quick else 10_000
+        self.load = Load(pathlib.Path(options.build_dir) / "load")
+        self.raw = pathlib.Path(options.build_dir) / "raw_commit"
+        self.folder = folder
+        self.rows = options.rows
+        self.results = {}
+
+    def wanted(self, row):
+        return not self.rows or any(re.fullmatch(one, row) for one in self.rows)
+
+    def note(self, row, subject, **figures):
+        self.results.setdefault(row, {})[subject.name if hasattr(subject, "name") else subject] = figures
+        print(f"  {row}: " + report.cell(figures), flush=True)
+
+    def measure(self, row, subject, method, path, connections=1, **more):
+        """For the set time; a server that takes long for one request gets three."""
+        if not self.wanted(row):
+            return
+        first = self.load.run(subject, method, path, 1, requests=1, **more)
+        if first["seconds"] > 0.4:
+            result = self.load.run(subject, method, path, connections, requests=3 * connections, **more)
+        else:
+            result = self.load.run(subject, method, path, connections, seconds=self.seconds, **more)
+        self.note(row, subject, **result)
+
+    def puts(self, subject):
+        body = make_objects.small_event(7).replace("small-7@", "{n}-put@")
+        subject.make(subject.calendars + "puts/")
+        for number, connections in enumerate((1, 32)):
+            self.measure(f"PUT, {connections} connection{'s' * (connections > 1)}", subject, "PUT", subject.calendars + "puts/p{n}.ics",
+                         connections, body=body, headers=ICAL, start=(number + 1) * 1_000_000)
+
+    def reads(self, subject):
+        object_path = subject.members + "get.ics"
+        body = make_objects.small_event(1)
+        status, text = subject.request("PUT", object_path, body, {"Content-Type": "text/calendar"})
+        if status not in (201, 204):
+            raise RuntimeError(f"{subject.name}: PUT {object_path}: {status} {text[:300]}")
+        self.measure("GET, 8 connections", subject, "GET", object_path, 8)
+        self.measure("PROPFIND 1 getetag of {members}", subject, "PROPFIND", subject.members, body=LISTING, headers=(*XML, "Depth: 1"))
+        self.measure("sync-collection, all of {members}", subject, "REPORT", subject.members, body=sync_body(""), headers=(*XML, "Depth: 0"))
+        self.delta("sync-collection, 10 changes in {members}", subject, subject.members)
+        self.measure("200 phones poll ctag, sync-token", subject, "PROPFIND", subject.members, 200, body=POLL, headers=(*XML, "Depth: 0"))
+
+    def delta(self, row, subject, path):
+        if not self.wanted(row):
+            return
+        status, text = subject.request("PROPFIND", path, POLL, {"Depth": "0", "Content-Type": "application/xml"})
+        token = re.search(rb"<(?:\w+:)?sync-token[^>]*>([^<]+)<", text)
+        if status != 207 or not token:
+            raise RuntimeError(f"{subject.name}: no sync-token of {path}: {status} {text[:500]}")
+        for number in range(1, 11):
+            event = fill.tiny_event(number).decode().replace("SUMMARY:E", f"SUMMARY:{time.time()}")
+            status, text = subject.request("PUT", f"{path}e{number:07}.ics", event, {"Content-Type": "text/calendar"})
+            if status not in (200, 201, 204):
+                raise RuntimeError(f"{subject.name}: PUT {path}: {status} {text[:500]}")
+        self.measure(row, subject, "REPORT", path, body=sync_body(token.group(1).decode()), headers=(*XML, "Depth: 0"))
+
+    def under_writes(self, subject):
+        """GETs while 64 clients write, beside GETs in quiet."""
+        path = subject.members + "get.ics"
+        if not self.wanted("GET p99, quiet"):
+            return
+        for row, writers in (("GET p99, quiet", 0), ("GET p99, 64 clients write", 64)):
+            process = None
+            if writers:
+                body = make_objects.small_event(7).replace("small-7@", "{n}-busy@")
+                process = self.load.start(subject, "PUT", subject.calendars + "puts/q{n}.ics", connections=writers, body=body, headers=ICAL,
+                                          start=9_000_000, amount=("--seconds", str(self.seconds * 2 + 2)))
+                time.sleep(1)
+            result = self.load.run(subject, "GET", path, 4, seconds=self.seconds * 2)
+            figures = {key: result[key] for key in ("rate", "p50", "p99", "max")}
+            if process:
+                written = json.loads(process.communicate()[0])
+                figures["writes"] = written["rate"]
+            self.note(row, subject, **figures)
+
+    def idle_connections(self, subject, tls):
+        row = f"{self.idle} idle connections, {'TLS' if tls else 'plain'}"
+        if not self.wanted(row):
+            return
+        reset_peak(subject.pid)
+        before = memory(subject.pid)
+        process = self.load.start(subject, "GET", subject.members + "get.ics", connections=self.idle, tls=tls, amount=("--idle",))
+        line = process.stdout.readline()
+        if line.strip() != "ready":
+            raise RuntimeError(f"{subject.name}: {row}: {line}{process.stderr.read()}")
+        held = memory(subject.pid)
+        other = self.load.run(subject, "GET", subject.members + "get.ics", 4, seconds=1)
+        output, errors = process.communicate()
+        result = json.loads(output)
+        if result["errors"] or result["requests"] != 2 * self.idle:
+            raise RuntimeError(f"{subject.name}: {row}: {result} {errors}")
+        self.note(row, subject, kib_each=(held - before) / self.idle, peak_kib=memory(subject.pid, "VmHWM"), p99=other["p99"])
+
+    def start_times(self, subject, row):
+        """Start to ready, and memory at rest, of the store as it is: the best of five."""
+        if not self.wanted(row):
+            return
+        times = []
+        for _ in range(5):
+            subject.server.terminate()
+            times.append(subject.start())
+        self.note(row, subject, start_ms=min(times) * 1000, rest_kib=memory(subject.pid))
+
+    def pileus(self, subject):
+        subject.start()
+        try:
+            self.start_times(subject, "start and rest, empty")
+            self.puts(subject)
+            subject.fill_members(self.members)
+            self.reads(subject)
+            self.under_writes(subject)
+            self.idle_connections(subject, tls=False)
+            self.idle_connections(subject, tls=True)
+            self.in_big(subject)
+            if subject.store == "sqlite":
+                self.in_million(subject)
+            print("  pileus check", flush=True)
+            subject.server.check()
+        finally:
+            subject.stop()
+
+    def in_big(self, subject):
+        """Nothing may cost more because the collection is large."""
+        rows = ["sync-collection, 10 changes in {big}", "GET among {big}", "PUT among {big}, 32 connections", "poll among {big}"]
+        if not any(map(self.wanted, rows)):
+            return
+        path = subject.calendars + "big/"
+        subject.make(path)
+        subject.fill("big", self.big)
+        self.delta(rows[0], subject, path)
+        self.measure(rows[1], subject, "GET", path + "e0010000.ics", 8)
+        body = make_objects.small_event(7).replace("small-7@", "{n}-big@")
+        self.measure(rows[2], subject, "PUT", path + "p{n}.ics", 32, body=body, headers=ICAL)
+        self.measure(rows[3], subject, "PROPFIND", path, 200, body=POLL, headers=(*XML, "Depth: 0"))
+
+    def in_million(self, subject):
+        row = "start and rest, {million} members"
+        if not self.wanted(row):
+            return
+        path = subject.calendars + "million/"
+        subject.make(path)
+        subject.fill("million", self.million)
+        self.start_times(subject, row)
+        self.measure("GET among {million}", subject, "GET", path + "e0012345.ics", 8)
+
+    def other(self, subject):
+        subject.start()
+        try:
+            if isinstance(subject, Radicale):
+                self.note("start and rest, empty", subject, rest_kib=memory(subject.pid))
+            self.puts(subject)
+            subject.fill_members(self.members)
+            self.reads(subject)
+        finally:
+            subject.stop()
+
+    def nginx(self, subject):
+        subject.start()
+        try:
+            self.measure("GET, 8 connections", subject, "GET", "/e.ics", 8)
+        finally:
+            subject.stop()
+
+    def raw_store(self):
+        """The limit, measured before and after all else: the disk's speed may change in between."""
+        folder = self.folder / f"raw-{time.monotonic_ns()}"
+        folder.mkdir()
+        done = subprocess.run([self.raw, folder, str(self.seconds)], capture_output=True, text=True, check=True)
+        shutil.rmtree(folder)
+        return json.loads(done.stdout)["rate"]
+
+
+def run(options, folder):
+    bench = Bench(options, folder)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}; up to {descriptors(40_000)} open files", flush=True)
+    subjects = [("sqlite", lambda: Pileus(folder / "sqlite", "sqlite"), bench.pileus),
+                ("postgres", lambda: Pileus(folder / "pg", "postgres"), bench.pileus),
+                ("radicale", lambda: Radicale(folder / "radicale"), bench.other),
+                ("xandikos", lambda: Xandikos(folder / "xandikos"), bench.other),
+                ("nginx", lambda: Nginx(folder / "nginx"), bench.nginx)]
+    failed = []
+    for name, make, measure in subjects:
+        if options.only and name not in options.only:
+            continue
+        raws = [bench.raw_store()]
+        print(f"{name}:", flush=True)
+        try:
+            measure(make())
+        except RuntimeError as error:
+            if name in ("sqlite", "postgres"):
+                failed.append(f"{name}: {error}")
+            print(f"  failed: {error}", flush=True)
+        raws.append(bench.raw_store())
+        if name in ("sqlite", "postgres"):
+            bench.note("raw commits, 1 KiB", f"pileus {name}", rate=sum(raws) / 2, least=min(raws), most=max(raws))
+    return bench, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build-dir", default=str(TESTS.parent / "build/release"))
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size and a quarter of the time")
+    parser.add_argument("--json", help="writes all figures to this file")
+    parser.add_argument("--only", type=lambda text: text.split(","), help="sqlite, postgres, radicale, xandikos, nginx")
+    parser.add_argument("--rows", type=lambda text: text.split(","), help="regular expressions of rows")
+    options = parser.parse_args()
+    os.environ.setdefault("PILEUS", str(pathlib.Path(options.build_dir) / "pileus"))
+    with scratch("bench") as folder:
+        bench, failed = run(options, folder)
+    sizes = {"members": bench.members, "big": bench.big, "million": bench.million, "idle": bench.idle}
+    report.print_table(bench.results, sizes)
+    report.print_targets(bench.results, sizes)
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps({"sizes": sizes, "results": bench.results}, indent=1))
+    if failed:
+        sys.exit("bench: FAILED: " + "; ".join(failed))
+
+
+if __name__ == "__main__":
+    main()
