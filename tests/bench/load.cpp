@@ -111,7 +111,8 @@ class Answer {
     std::transform(head.begin(), head.end(), head.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     chunked_ = head.find("\r\ntransfer-encoding: chunked") != std::string::npos;
-    closes_ = head.find("\r\nconnection: close") != std::string::npos;
+    closes_ = head.find("\r\nconnection: close") != std::string::npos ||
+              (head.compare(0, 8, "http/1.0") == 0 && head.find("\r\nconnection: keep-alive") == std::string::npos);
     const std::size_t length = head.find("\r\ncontent-length:");
     if (length != std::string::npos && status_ != 204 && status_ != 304) {
       left_ = std::strtoull(head.c_str() + length + 17, nullptr, 10);
@@ -322,8 +323,8 @@ class Run {
   void serve(const More& more) {
     std::vector<epoll_event> events(256);
     while (outstanding_ > 0) {
-      const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 30'000);
-      if (count == 0) throw std::runtime_error("no answer within 30 s");
+      const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 300'000);
+      if (count == 0) throw std::runtime_error("no answer within 300 s");
       for (int i = 0; i < count; ++i) {
         const auto index = static_cast<std::size_t>(events[static_cast<std::size_t>(i)].data.u64);
         if (connections_[index]->busy()) attend(index, more);

@@ -59,12 +59,14 @@ class Bench:
         print(f"  {row}: " + report.cell(figures), flush=True)
 
     def measure(self, row, subject, method, path, connections=1, **more):
-        """For the set time; a server that takes long for one request gets three."""
+        """For the set time; a server that takes long for one request gets fewer of them."""
         if not self.wanted(row):
             return
         first = self.load.run(subject, method, path, 1, requests=1, **more)
         if first["seconds"] > 0.4:
-            result = self.load.run(subject, method, path, connections, requests=3 * connections, **more)
+            able = max(1, int(30 / first["seconds"]))
+            connections = min(connections, able)
+            result = self.load.run(subject, method, path, connections, requests=min(able, max(3, connections)), **more)
         else:
             result = self.load.run(subject, method, path, connections, seconds=self.seconds, **more)
         self.note(row, subject, **result)

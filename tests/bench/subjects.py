@@ -3,7 +3,6 @@
 
 import base64
 import http.client
-import os
 import pathlib
 import shutil
 import signal
@@ -205,7 +204,9 @@ def descriptors(wanted):
     """Raises the limit of open files of this process and of what it starts, as far as it may."""
     import resource
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if os.geteuid() == 0:
-        hard = max(hard, wanted)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
-    return min(wanted, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(hard, wanted)))
+    except (ValueError, OSError):
+        wanted = min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
