@@ -14,7 +14,7 @@ constexpr KindSet removable = all_objects | KindSet{Kind::calendar, Kind::addres
 constexpr KindSet open_homes{Kind::calendar_home, Kind::addressbook_home, Kind::file_home, Kind::folder};
 
 // name, mode, on_target, on_parent, on, prepare. The privileges are those of RFC 3744 Appendix B.
-constexpr std::array<Method, 6> table{{
+constexpr std::array<Method, 9> table{{
     // RFC 9110 9.3
     {"OPTIONS", Mode::reads, P::none, P::read, everything, prepare_options},
     {"GET", Mode::reads, P::read, P::none, everything, prepare_get},
@@ -22,7 +22,11 @@ constexpr std::array<Method, 6> table{{
     {"PUT", Mode::writes, P::write_content, P::bind, all_objects, prepare_put},
     {"DELETE", Mode::writes, P::unbind, P::none, removable, prepare_delete},
     // RFC 4918 9
+    {"PROPFIND", Mode::reads, P::read, P::none, everything, prepare_propfind},
+    {"PROPPATCH", Mode::writes, P::write_properties, P::none, everything, prepare_proppatch},
     {"MKCOL", Mode::writes, P::bind, P::bind, open_homes, prepare_mkcol},
+    // RFC 3253 3.6
+    {"REPORT", Mode::reads, P::read, P::none, everything, prepare_report},
 }};
 
 }  // namespace

@@ -1,0 +1,162 @@
+#include <array>
+
+#include "dav/calendar/timezone.h"
+#include "dav/properties/tables.h"
+#include "dav/properties/values.h"
+#include "dav/reports/data.h"
+
+namespace dav {
+
+namespace {
+
+constexpr std::string_view CALDAV = condition::CALDAV;
+
+bool append_text(std::string& out, std::string_view text) {
+  xml::escape(out, text);
+  return true;
+}
+
+// RFC 4791 6.2.1: one DAV:href, since Apple's clients read no more.
+bool calendar_home_set(const Context& context, const Resource& resource, std::string& out) {
+  if (resource.account->id != context.principal.account) return false;
+  append_href(out, home_href(Address::Area::calendars, resource.account->name));
+  return true;
+}
+
+void append_components(std::string& out, std::string_view components) {
+  while (!components.empty()) {
+    const auto comma = components.find(',');
+    out.append("<C:comp name=\"").append(components.substr(0, comma)).append("\"/>");
+    components.remove_prefix(comma == std::string_view::npos ? components.size() : comma + 1);
+  }
+}
+
+// RFC 4791 5.2.3
+bool supported_calendar_component_set(const Context&, const Resource& resource, std::string& out) {
+  const std::string_view all = "VEVENT,VTODO,VJOURNAL";
+  append_components(out, resource.collection->components.empty() ? all : resource.collection->components);
+  return true;
+}
+
+/// What a new calendar may be restricted to. Apple's Reminders look for VTODO alone.
+bool supported_calendar_component_sets(const Context&, const Resource&, std::string& out) {
+  for (const std::string_view set : {"VEVENT", "VTODO", "VJOURNAL", "VEVENT,VTODO", "VEVENT,VTODO,VJOURNAL"}) {
+    out += "<C:supported-calendar-component-set>";
+    append_components(out, set);
+    out += "</C:supported-calendar-component-set>";
+  }
+  return true;
+}
+
+// RFC 4791 5.2.4
+bool supported_calendar_data(const Context&, const Resource&, std::string& out) {
+  out += "<C:calendar-data content-type=\"text/calendar\" version=\"2.0\"/>";
+  return true;
+}
+
+// RFC 4791 5.2.5
+bool max_resource_size(const Context& context, const Resource&, std::string& out) {
+  return append_text(out, std::to_string(context.environment.settings.max_object_size));
+}
+
+// RFC 4791 5.2.6
+bool min_date_time(const Context& context, const Resource&, std::string& out) {
+  return append_text(out, context.environment.settings.min_date_time);
+}
+
+// RFC 4791 5.2.7
+bool max_date_time(const Context& context, const Resource&, std::string& out) {
+  return append_text(out, context.environment.settings.max_date_time);
+}
+
+// RFC 4791 5.2.8
+bool max_instances(const Context& context, const Resource&, std::string& out) {
+  return append_text(out, std::to_string(context.environment.settings.max_instances));
+}
+
+// RFC 4791 5.2.9
+bool max_attendees_per_instance(const Context& context, const Resource&, std::string& out) {
+  return append_text(out, std::to_string(context.environment.settings.max_attendees_per_instance));
+}
+
+// RFC 4791 7.5.1
+bool supported_collation_set(const Context&, const Resource&, std::string& out) {
+  for (const std::string_view collation : {"i;ascii-casemap", "i;octet", "i;unicode-casemap"}) {
+    out.append("<C:supported-collation>").append(collation).append("</C:supported-collation>");
+  }
+  return true;
+}
+
+/// The TZID of the first VTIMEZONE; empty where there is none.
+std::string tzid_in(std::string_view calendar) {
+  const auto zone = calendar.find("BEGIN:VTIMEZONE");
+  if (zone == std::string_view::npos) return {};
+  const auto line = calendar.find("\nTZID", zone);
+  if (line == std::string_view::npos) return {};
+  const auto colon = calendar.find(':', line);
+  if (colon == std::string_view::npos) return {};
+  const auto value = calendar.substr(colon + 1, calendar.find_first_of("\r\n", colon) - colon - 1);
+  return std::string(value);
+}
+
+// RFC 4791 5.2.2: "MUST be a valid iCalendar object containing exactly one VTIMEZONE component."
+std::optional<Error> check_timezone(const Context&, const Resource&, const xml::Element* value) {
+  if (!value) return std::nullopt;
+  const auto text = value->text();
+  const auto count = [&](std::string_view what) {
+    std::size_t found = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
+    return found;
+  };
+  const bool whole = text.starts_with("BEGIN:VCALENDAR") && text.ends_with("END:VCALENDAR");
+  if (whole && count("BEGIN:VTIMEZONE") == 1 && count("END:VTIMEZONE") == 1 && !tzid_in(text).empty())
+    return std::nullopt;
+  return Error{condition::calendar_valid_calendar_data, "a calendar's time zone is a VCALENDAR with one VTIMEZONE"};
+}
+
+// RFC 7809 5.2
+bool calendar_timezone_id(const Context&, const Resource& resource, std::string& out) {
+  const auto tzid = tzid_in(stored_text(resource, CALDAV, "calendar-timezone"));
+  return !tzid.empty() && append_text(out, tzid);
+}
+
+std::optional<Error> check_timezone_id(const Context& context, const Resource&, const xml::Element* value) {
+  if (!value || context.environment.zones.find(value->text())) return std::nullopt;
+  return Error{condition::valid_timezone, "the time zone is not known here"};
+}
+
+// RFC 4791 9.6: not a property, but asked for like one in reports.
+bool calendar_data(const Context& context, const Resource& resource, std::string& out) {
+  return resource.data && append_calendar_data(context, resource, out);
+}
+
+constexpr KindSet calendars{Kind::calendar};
+constexpr KindSet homes_too{Kind::calendar, Kind::calendar_home};
+constexpr KindSet takers{Kind::calendar, Kind::inbox, Kind::outbox};
+
+constexpr std::array table{
+    // RFC 4791 5.2
+    PropertyRow{CALDAV, "calendar-description", calendars, false, nullptr, accept_text},
+    PropertyRow{CALDAV, "calendar-timezone", homes_too, false, nullptr, check_timezone},
+    PropertyRow{CALDAV, "supported-calendar-component-set", takers, false, supported_calendar_component_set, nullptr},
+    PropertyRow{CALDAV, "supported-calendar-component-sets", KindSet{Kind::calendar_home}, false,
+                supported_calendar_component_sets, nullptr},
+    PropertyRow{CALDAV, "supported-calendar-data", takers, false, supported_calendar_data, nullptr},
+    PropertyRow{CALDAV, "max-resource-size", takers, false, max_resource_size, nullptr},
+    PropertyRow{CALDAV, "min-date-time", takers, false, min_date_time, nullptr},
+    PropertyRow{CALDAV, "max-date-time", takers, false, max_date_time, nullptr},
+    PropertyRow{CALDAV, "max-instances", takers, false, max_instances, nullptr},
+    PropertyRow{CALDAV, "max-attendees-per-instance", takers, false, max_attendees_per_instance, nullptr},
+    // RFC 4791 6.2.1, 7.5.1, 9.6
+    PropertyRow{CALDAV, "calendar-home-set", KindSet{Kind::principal}, false, calendar_home_set, nullptr},
+    PropertyRow{CALDAV, "supported-collation-set", takers, false, supported_collation_set, nullptr},
+    PropertyRow{CALDAV, "calendar-data", KindSet{Kind::calendar_object}, false, calendar_data, nullptr},
+    // RFC 7809 5.2
+    PropertyRow{CALDAV, "calendar-timezone-id", homes_too, false, calendar_timezone_id, check_timezone_id},
+};
+
+}  // namespace
+
+std::span<const PropertyRow> caldav_properties() { return table; }
+
+}  // namespace dav

@@ -1,0 +1,65 @@
+#include <array>
+
+#include "dav/properties/tables.h"
+#include "dav/properties/values.h"
+#include "dav/reports/data.h"
+
+namespace dav {
+
+namespace {
+
+constexpr std::string_view CARDDAV = condition::CARDDAV;
+
+// RFC 6352 6.2.2
+bool supported_address_data(const Context&, const Resource&, std::string& out) {
+  for (const std::string_view version : {"3.0", "4.0"}) {
+    out.append("<A:address-data-type content-type=\"text/vcard\" version=\"").append(version).append("\"/>");
+  }
+  return true;
+}
+
+// RFC 6352 6.2.3
+bool max_resource_size(const Context& context, const Resource&, std::string& out) {
+  out += std::to_string(context.environment.settings.max_object_size);
+  return true;
+}
+
+// RFC 6352 7.1.1
+bool addressbook_home_set(const Context& context, const Resource& resource, std::string& out) {
+  if (resource.account->id != context.principal.account) return false;
+  append_href(out, home_href(Address::Area::addressbooks, resource.account->name));
+  return true;
+}
+
+// RFC 6352 8.3.1
+bool supported_collation_set(const Context&, const Resource&, std::string& out) {
+  for (const std::string_view collation : {"i;ascii-casemap", "i;octet", "i;unicode-casemap"}) {
+    out.append("<A:supported-collation>").append(collation).append("</A:supported-collation>");
+  }
+  return true;
+}
+
+// RFC 6352 10.4: not a property, but asked for like one in reports.
+bool address_data(const Context& context, const Resource& resource, std::string& out) {
+  return resource.data && append_address_data(context, resource, out);
+}
+
+constexpr KindSet books{Kind::addressbook};
+
+constexpr std::array table{
+    // RFC 6352 6.2
+    PropertyRow{CARDDAV, "addressbook-description", books, false, nullptr, accept_text},
+    PropertyRow{CARDDAV, "supported-address-data", books, false, supported_address_data, nullptr},
+    PropertyRow{CARDDAV, "max-resource-size", KindSet(Kind::addressbook, Kind::addressbook_home), false,
+                max_resource_size, nullptr},
+    // RFC 6352 7.1.1, 8.3.1, 10.4
+    PropertyRow{CARDDAV, "addressbook-home-set", KindSet{Kind::principal}, false, addressbook_home_set, nullptr},
+    PropertyRow{CARDDAV, "supported-collation-set", books, false, supported_collation_set, nullptr},
+    PropertyRow{CARDDAV, "address-data", KindSet{Kind::card}, false, address_data, nullptr},
+};
+
+}  // namespace
+
+std::span<const PropertyRow> carddav_properties() { return table; }
+
+}  // namespace dav

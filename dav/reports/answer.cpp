@@ -1,0 +1,37 @@
+#include "dav/reports/answer.h"
+
+namespace dav {
+
+ReportRequest read_report_request(const xml::Element& root, const Request& request) {
+  ReportRequest read;
+  const auto properties = read_property_request(root);
+  read.properties = properties.value_or(PropertyRequest{PropertyRequest::What::named, {}});
+  read.data = read_data_options(root);
+  read.preferences = preferences(request.headers);
+  return read;
+}
+
+ReportAnswer::ReportAnswer(const Context& context, const ReportRequest& request)
+    : context_(context),
+      request_(request),
+      multistatus_(context.environment.store.spool_directory()),
+      writer_(request.properties, request.preferences.minimal),
+      walk_(
+          context,
+          [this](Kind kind) {
+            return Needs{writer_.needs_stored(kind), bytes(kind)};
+          },
+          [this](const Resource& resource) { write(resource); }) {}
+
+void ReportAnswer::write(Resource resource) {
+  resource.data = &request_.data;
+  writer_.write(context_, resource, multistatus_);
+}
+
+Response ReportAnswer::finish(std::string_view trailer) {
+  auto response = multistatus_.finish(trailer);
+  apply_preferences(request_.preferences, true, false, response.headers);
+  return response;
+}
+
+}  // namespace dav

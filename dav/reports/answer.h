@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dav/headers.h"
+#include "dav/reports/data.h"
+#include "dav/walk.h"
+
+namespace dav {
+
+/// What most reports ask for besides their own: properties, how much of the data, and preferences.
+struct ReportRequest {
+  PropertyRequest properties;
+  DataOptions data;
+  Preferences preferences;
+};
+
+/// Reads the parts of a report's body that are the same in most. A report that names no properties asks for none.
+ReportRequest read_report_request(const xml::Element& root, const Request& request);
+
+/// The answer of a report over resources: a walk whose visits are written.
+class ReportAnswer {
+ public:
+  ReportAnswer(const Context& context, const ReportRequest& request);
+  ReportAnswer(const ReportAnswer&) = delete;
+  ReportAnswer& operator=(const ReportAnswer&) = delete;
+
+  Walk& walk() { return walk_; }
+  Multistatus& multistatus() { return multistatus_; }
+
+  /// Whether the bytes are to be loaded with members of that kind.
+  storage::WithBytes bytes(Kind kind) {
+    return writer_.needs_bytes(kind) ? storage::WithBytes::yes : storage::WithBytes::no;
+  }
+
+  /// Writes one resource.
+  void write(Resource resource);
+
+  Response finish(std::string_view trailer = {});
+
+ private:
+  const Context& context_;
+  const ReportRequest& request_;
+  Multistatus multistatus_;
+  PropertyWriter writer_;
+  Walk walk_;
+};
+
+}  // namespace dav
