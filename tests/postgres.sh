@@ -4,7 +4,7 @@
 #   tests/postgres.sh database DIR NAME   makes an empty database of that name and prints its connection string
 #   tests/postgres.sh halt DIR     stops it and keeps its data
 #   tests/postgres.sh stop DIR     stops it and removes its data; DIR can be removed then
-# Durability is on (fsync), since the tests kill servers. PILEUS_TEST_POSTGRES_FAST=1 turns it off for tests that don't.
+# Durability is on, for measurements that compare. PILEUS_TEST_POSTGRES_FAST=1 turns it off and keeps all in memory.
 set -euo pipefail
 
 usage() { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -32,7 +32,9 @@ as_user() {
 socket_of() { cat "$directory/socket"; }
 
 start() {
-  if [ ! -f "$directory/socket" ] || [ ! -d "$(socket_of)" ]; then mktemp -d /tmp/pileus-pg.XXXXXX > "$directory/socket"; fi
+  local parent=/tmp
+  [ -z "${PILEUS_TEST_POSTGRES_FAST:-}" ] || [ ! -w /dev/shm ] || parent=/dev/shm
+  if [ ! -f "$directory/socket" ] || [ ! -d "$(socket_of)" ]; then mktemp -d $parent/pileus-pg.XXXXXX > "$directory/socket"; fi
   local cluster=$directory/cluster socket
   socket=$(socket_of)
   [ "$(id -u)" != 0 ] || chown postgres "$socket"
@@ -73,7 +75,7 @@ stop() {
   local socket
   socket=$(socket_of)
   as_user "$programs/pg_ctl" -D "$(readlink -f "$directory/cluster")" -m immediate stop >&2 || true
-  case $socket in /tmp/pileus-pg.*) rm -rf "$socket" ;; esac
+  case $socket in /tmp/pileus-pg.* | /dev/shm/pileus-pg.*) rm -rf "$socket" ;; esac
   rm -rf "$directory/cluster" "$directory/socket"
 }
 

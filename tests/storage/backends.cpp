@@ -89,7 +89,7 @@ Place::Place(bool on_postgres) {
 Place::~Place() {
   if (schema_.empty()) return;
   try {
-    execute(testing::postgres(), "DROP SCHEMA " + schema_ + " CASCADE");
+    execute(testing::postgres(), "SET client_min_messages = warning; DROP SCHEMA " + schema_ + " CASCADE");
   } catch (const std::exception& error) {
     std::fputs(error.what(), stderr);
   }
