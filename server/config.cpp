@@ -140,7 +140,7 @@ Config load_config(const std::string& file) {
 std::vector<Setting> settings(const Config& config) {
   Config copy = config;  // Slots can be set, and so are made of what may be changed.
   std::vector<Setting> all;
-  for (const Key& key : config_keys()) all.push_back({std::string(key.name), key.slot(copy).get()});
+  for (const Key& key : config_keys()) all.push_back({std::string(key.name), key.slot(copy).get(), key.reloads});
   return all;
 }
 

@@ -76,6 +76,7 @@ Config parse_config(std::string_view text, std::string_view name);
 struct Setting {
   std::string key;
   std::string value;  ///< in TOML
+  bool reloads;       ///< a change counts on SIGHUP; otherwise at the next start
 };
 
 /// Every key there is, with its value in `config`, in the order of conf/pileus.toml.

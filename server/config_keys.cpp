@@ -12,9 +12,18 @@ namespace server {
 
 namespace {
 
+// A basic string of TOML.
 std::string in_quotes(std::string_view text) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x20 || octet == 0x7F) {
+      out += "\\u00";
+      out += digits[octet >> 4U];
+      out += digits[octet & 15U];
+      continue;
+    }
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
@@ -204,80 +213,83 @@ constexpr std::int64_t MiB = std::int64_t{1} << 20;
 constexpr std::int64_t GiB = std::int64_t{1} << 30;
 constexpr auto year = 366 * 24h;
 
+constexpr bool at_start = false;
+constexpr bool on_reload = true;
+
 // clang-format off
 const std::array keys{
-    Key{"server.data", [](Config& c) { return text(c.store.directory, [](std::string_view path) { non_empty_text(path); absolute_folder_or_none(path); }); }},
-    Key{"server.host_name", [](Config& c) { return text(c.host_name, host_or_none); }},
-    Key{"server.workers", [](Config& c) { return number(c.workers, 0, 1024); }},
-    Key{"server.drain", [](Config& c) { return duration(c.drain, 0s, 1h); }},
-    Key{"server.tidy_every", [](Config& c) { return duration(c.tidy_every, 1s, 24h); }},
-    Key{"server.trace", [](Config& c) { return text(c.trace, any_text); }},
+    Key{"server.data", at_start, [](Config& c) { return text(c.store.directory, [](std::string_view path) { non_empty_text(path); absolute_folder_or_none(path); }); }},
+    Key{"server.host_name", on_reload, [](Config& c) { return text(c.host_name, host_or_none); }},
+    Key{"server.workers", at_start, [](Config& c) { return number(c.workers, 0, 1024); }},
+    Key{"server.drain", on_reload, [](Config& c) { return duration(c.drain, 0s, 1h); }},
+    Key{"server.tidy_every", at_start, [](Config& c) { return duration(c.tidy_every, 1s, 24h); }},
+    Key{"server.trace", on_reload, [](Config& c) { return text(c.trace, any_text); }},
 
-    Key{"listen.https", [](Config& c) { return texts(c.https, endpoint); }},
-    Key{"listen.http", [](Config& c) { return texts(c.http, endpoint); }},
-    Key{"listen.admin", [](Config& c) { return texts(c.admin, endpoint); }},
-    Key{"listen.plaintext", [](Config& c) { return choice(c.plaintext, {{"redirect", Plaintext::redirect}, {"serve", Plaintext::serve}}); }},
-    Key{"listen.plaintext_from", [](Config& c) { return texts(c.plaintext_from, block); }},
+    Key{"listen.https", at_start, [](Config& c) { return texts(c.https, endpoint); }},
+    Key{"listen.http", at_start, [](Config& c) { return texts(c.http, endpoint); }},
+    Key{"listen.admin", at_start, [](Config& c) { return texts(c.admin, endpoint); }},
+    Key{"listen.plaintext", on_reload, [](Config& c) { return choice(c.plaintext, {{"redirect", Plaintext::redirect}, {"serve", Plaintext::serve}}); }},
+    Key{"listen.plaintext_from", on_reload, [](Config& c) { return texts(c.plaintext_from, block); }},
 
-    Key{"tls.certificates", [](Config& c) { return certificates(c.certificates); }},
-    Key{"tls.hsts", [](Config& c) { return duration(c.hsts, 0s, 10 * year); }},
-    Key{"tls.acme_challenges", [](Config& c) { return text(c.acme_directory, absolute_folder_or_none); }},
+    Key{"tls.certificates", on_reload, [](Config& c) { return certificates(c.certificates); }},
+    Key{"tls.hsts", on_reload, [](Config& c) { return duration(c.hsts, 0s, 10 * year); }},
+    Key{"tls.acme_challenges", on_reload, [](Config& c) { return text(c.acme_directory, absolute_folder_or_none); }},
 
-    Key{"proxy.trusted", [](Config& c) { return texts(c.trusted_proxies, block); }},
-    Key{"proxy.protocol_from", [](Config& c) { return texts(c.proxy_protocol_from, block); }},
+    Key{"proxy.trusted", on_reload, [](Config& c) { return texts(c.trusted_proxies, block); }},
+    Key{"proxy.protocol_from", at_start, [](Config& c) { return texts(c.proxy_protocol_from, block); }},
 
-    Key{"store.postgres", [](Config& c) { return text(c.store.postgres, any_text); }},
-    Key{"store.pool", [](Config& c) { return number(c.store.pool, 1, 1000); }},
-    Key{"store.read_connections", [](Config& c) { return number(c.store.read_connections, 0, 1024); }},
-    Key{"store.batch_jobs", [](Config& c) { return number(c.store.batch_jobs, 1, 10000); }},
-    Key{"store.keep_tombstones", [](Config& c) { return seconds(c.store.tombstone_seconds, 24h, 100 * year); }},
-    Key{"store.keep_revisions", [](Config& c) { return seconds(c.store.revision_seconds, 0s, 100 * year); }},
+    Key{"store.postgres", at_start, [](Config& c) { return text(c.store.postgres, any_text); }},
+    Key{"store.pool", at_start, [](Config& c) { return number(c.store.pool, 1, 1000); }},
+    Key{"store.read_connections", at_start, [](Config& c) { return number(c.store.read_connections, 0, 1024); }},
+    Key{"store.batch_jobs", at_start, [](Config& c) { return number(c.store.batch_jobs, 1, 10000); }},
+    Key{"store.keep_tombstones", at_start, [](Config& c) { return seconds(c.store.tombstone_seconds, 24h, 100 * year); }},
+    Key{"store.keep_revisions", at_start, [](Config& c) { return seconds(c.store.revision_seconds, 0s, 100 * year); }},
 
-    Key{"passwords.argon2_passes", [](Config& c) { return number(c.passwords.argon2_passes, 1, 100); }},
-    Key{"passwords.argon2_memory", [](Config& c) { return size(c.passwords.argon2_memory_kib, 8 * KiB, 4 * GiB - KiB, KiB); }},
-    Key{"passwords.remember", [](Config& c) { return duration(c.passwords.remember, 0s, 24h); }},
-    Key{"passwords.failures_before_delay", [](Config& c) { return number(c.passwords.failures_before_delay, 1, 1000); }},
-    Key{"passwords.longest_delay", [](Config& c) { return duration(c.passwords.longest_delay, 1s, 24h); }},
+    Key{"passwords.argon2_passes", on_reload, [](Config& c) { return number(c.passwords.argon2_passes, 1, 100); }},
+    Key{"passwords.argon2_memory", on_reload, [](Config& c) { return size(c.passwords.argon2_memory_kib, 8 * KiB, 4 * GiB - KiB, KiB); }},
+    Key{"passwords.remember", on_reload, [](Config& c) { return duration(c.passwords.remember, 0s, 24h); }},
+    Key{"passwords.failures_before_delay", on_reload, [](Config& c) { return number(c.passwords.failures_before_delay, 1, 1000); }},
+    Key{"passwords.longest_delay", on_reload, [](Config& c) { return duration(c.passwords.longest_delay, 1s, 24h); }},
 
-    Key{"dav.max_file_size", [](Config& c) { return size(c.dav.max_file_size, 1 * KiB, 1024 * 1024 * GiB); }},
-    Key{"dav.max_object_size", [](Config& c) { return size(c.dav.max_object_size, 1 * KiB, 1 * GiB); }},
-    Key{"dav.max_xml_size", [](Config& c) { return size(c.dav.max_xml_size, 1 * KiB, 1 * GiB); }},
-    Key{"dav.max_xml_depth", [](Config& c) { return number(c.dav.max_xml_depth, 8, 1000); }},
-    Key{"dav.infinite_depth_in_homes", [](Config& c) { return flag(c.dav.infinite_depth_in_homes); }},
-    Key{"dav.infinite_depth_above_homes", [](Config& c) { return flag(c.dav.infinite_depth_above_homes); }},
-    Key{"dav.max_attendees_per_instance", [](Config& c) { return number(c.dav.max_attendees_per_instance, 1, 1'000'000); }},
-    Key{"dav.max_instances", [](Config& c) { return number(c.dav.max_instances, 1, 10'000'000); }},
-    Key{"dav.min_date_time", [](Config& c) { return text(c.dav.min_date_time, date_time); }},
-    Key{"dav.max_date_time", [](Config& c) { return text(c.dav.max_date_time, date_time); }},
-    Key{"dav.default_lock", [](Config& c) { return seconds(c.dav.default_lock_seconds, 1s, year); }},
-    Key{"dav.max_lock", [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
+    Key{"dav.max_file_size", on_reload, [](Config& c) { return size(c.dav.max_file_size, 1 * KiB, 1024 * 1024 * GiB); }},
+    Key{"dav.max_object_size", on_reload, [](Config& c) { return size(c.dav.max_object_size, 1 * KiB, 1 * GiB); }},
+    Key{"dav.max_xml_size", on_reload, [](Config& c) { return size(c.dav.max_xml_size, 1 * KiB, 1 * GiB); }},
+    Key{"dav.max_xml_depth", on_reload, [](Config& c) { return number(c.dav.max_xml_depth, 8, 1000); }},
+    Key{"dav.infinite_depth_in_homes", on_reload, [](Config& c) { return flag(c.dav.infinite_depth_in_homes); }},
+    Key{"dav.infinite_depth_above_homes", on_reload, [](Config& c) { return flag(c.dav.infinite_depth_above_homes); }},
+    Key{"dav.max_attendees_per_instance", on_reload, [](Config& c) { return number(c.dav.max_attendees_per_instance, 1, 1'000'000); }},
+    Key{"dav.max_instances", on_reload, [](Config& c) { return number(c.dav.max_instances, 1, 10'000'000); }},
+    Key{"dav.min_date_time", on_reload, [](Config& c) { return text(c.dav.min_date_time, date_time); }},
+    Key{"dav.max_date_time", on_reload, [](Config& c) { return text(c.dav.max_date_time, date_time); }},
+    Key{"dav.default_lock", on_reload, [](Config& c) { return seconds(c.dav.default_lock_seconds, 1s, year); }},
+    Key{"dav.max_lock", on_reload, [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
 
-    Key{"http.compress", [](Config& c) { return flag(c.compress); }},
-    Key{"http.max_target", [](Config& c) { return size(c.http_limits.target_octets, 256, 1 * MiB); }},
-    Key{"http.max_head", [](Config& c) { return size(c.http_limits.head_octets, 1 * KiB, 16 * MiB); }},
-    Key{"http.max_fields", [](Config& c) { return number(c.http_limits.head_fields, 16, 10000); }},
-    Key{"http.max_trailers", [](Config& c) { return size(c.http_limits.trailer_octets, 0, 1 * MiB); }},
-    Key{"http.max_drain", [](Config& c) { return size(c.http_limits.drain_octets, 0, 1 * GiB); }},
-    Key{"http.idle", [](Config& c) { return duration(c.http_limits.idle, 1s, 24h); }},
-    Key{"http.head", [](Config& c) { return duration(c.http_limits.head, 100ms, 1h); }},
-    Key{"http.body_stall", [](Config& c) { return duration(c.http_limits.body_stall, 100ms, 1h); }},
-    Key{"http.body_grace", [](Config& c) { return duration(c.http_limits.body_grace, 100ms, 24h); }},
-    Key{"http.body_rate", [](Config& c) { return size(c.http_limits.body_rate, 0, 1 * GiB); }},
-    Key{"http.requests_per_connection", [](Config& c) { return number(c.http_limits.requests_per_connection, 0, std::numeric_limits<std::int32_t>::max()); }},
+    Key{"http.compress", on_reload, [](Config& c) { return flag(c.compress); }},
+    Key{"http.max_target", on_reload, [](Config& c) { return size(c.http_limits.target_octets, 256, 1 * MiB); }},
+    Key{"http.max_head", on_reload, [](Config& c) { return size(c.http_limits.head_octets, 1 * KiB, 16 * MiB); }},
+    Key{"http.max_fields", on_reload, [](Config& c) { return number(c.http_limits.head_fields, 16, 10000); }},
+    Key{"http.max_trailers", on_reload, [](Config& c) { return size(c.http_limits.trailer_octets, 0, 1 * MiB); }},
+    Key{"http.max_drain", on_reload, [](Config& c) { return size(c.http_limits.drain_octets, 0, 1 * GiB); }},
+    Key{"http.idle", on_reload, [](Config& c) { return duration(c.http_limits.idle, 1s, 24h); }},
+    Key{"http.head", on_reload, [](Config& c) { return duration(c.http_limits.head, 100ms, 1h); }},
+    Key{"http.body_stall", on_reload, [](Config& c) { return duration(c.http_limits.body_stall, 100ms, 1h); }},
+    Key{"http.body_grace", on_reload, [](Config& c) { return duration(c.http_limits.body_grace, 100ms, 24h); }},
+    Key{"http.body_rate", on_reload, [](Config& c) { return size(c.http_limits.body_rate, 0, 1 * GiB); }},
+    Key{"http.requests_per_connection", on_reload, [](Config& c) { return number(c.http_limits.requests_per_connection, 0, std::numeric_limits<std::int32_t>::max()); }},
 
-    Key{"connections.most", [](Config& c) { return number(c.loop_limits.connections, 10, 10'000'000); }},
-    Key{"connections.per_address", [](Config& c) { return number(c.loop_limits.connections_per_address, 1, 10'000'000); }},
-    Key{"connections.handshake", [](Config& c) { return duration(c.loop_limits.handshake, 100ms, 1h); }},
-    Key{"connections.write_stall", [](Config& c) { return duration(c.loop_limits.write_stall, 100ms, 1h); }},
-    Key{"connections.write_grace", [](Config& c) { return duration(c.loop_limits.write_grace, 100ms, 24h); }},
-    Key{"connections.write_rate", [](Config& c) { return size(c.loop_limits.write_rate, 0, 1 * GiB); }},
-    Key{"connections.linger", [](Config& c) { return duration(c.loop_limits.linger, 0s, 1h); }},
-    Key{"connections.max_linger", [](Config& c) { return size(c.loop_limits.linger_octets, 0, 1 * GiB); }},
+    Key{"connections.most", on_reload, [](Config& c) { return number(c.loop_limits.connections, 10, 10'000'000); }},
+    Key{"connections.per_address", on_reload, [](Config& c) { return number(c.loop_limits.connections_per_address, 1, 10'000'000); }},
+    Key{"connections.handshake", on_reload, [](Config& c) { return duration(c.loop_limits.handshake, 100ms, 1h); }},
+    Key{"connections.write_stall", on_reload, [](Config& c) { return duration(c.loop_limits.write_stall, 100ms, 1h); }},
+    Key{"connections.write_grace", on_reload, [](Config& c) { return duration(c.loop_limits.write_grace, 100ms, 24h); }},
+    Key{"connections.write_rate", on_reload, [](Config& c) { return size(c.loop_limits.write_rate, 0, 1 * GiB); }},
+    Key{"connections.linger", on_reload, [](Config& c) { return duration(c.loop_limits.linger, 0s, 1h); }},
+    Key{"connections.max_linger", on_reload, [](Config& c) { return size(c.loop_limits.linger_octets, 0, 1 * GiB); }},
 
-    Key{"log.level", [](Config& c) { return choice(c.log.level, {{"debug", Level::debug}, {"info", Level::info}, {"warning", Level::warning}, {"error", Level::error}}); }},
-    Key{"log.format", [](Config& c) { return choice(c.log.format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}); }},
-    Key{"log.target", [](Config& c) { return choice(c.log.target, {{"stderr", LogTarget::stderr_}, {"journal", LogTarget::journal}}); }},
-    Key{"log.requests", [](Config& c) { return flag(c.log.requests); }},
+    Key{"log.level", on_reload, [](Config& c) { return choice(c.log.level, {{"debug", Level::debug}, {"info", Level::info}, {"warning", Level::warning}, {"error", Level::error}}); }},
+    Key{"log.format", on_reload, [](Config& c) { return choice(c.log.format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}); }},
+    Key{"log.target", on_reload, [](Config& c) { return choice(c.log.target, {{"stderr", LogTarget::stderr_}, {"journal", LogTarget::journal}}); }},
+    Key{"log.requests", on_reload, [](Config& c) { return flag(c.log.requests); }},
 };
 // clang-format on
 

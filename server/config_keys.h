@@ -20,9 +20,10 @@ struct Slot {
   std::function<std::string()> get;       ///< as TOML
 };
 
-/// One key: its table and name, and where its value lies.
+/// One key: its table and name, when a change of it counts, and where its value lies.
 struct Key {
   std::string_view name;  ///< "store.pool"
+  bool reloads;           ///< read again on SIGHUP
   Slot (*slot)(Config&);
 };
 

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <ctime>
 
+#include "server/utf8.h"
+
 namespace server {
 
 namespace {
@@ -63,26 +65,6 @@ bool is_bare(std::string_view text) {
   return !text.empty();
 }
 
-// The length of the well-formed UTF-8 sequence at the start of `text`, 0 where there is none (RFC 3629 4).
-std::size_t sequence_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return at(1) >= low && at(1) <= high && tail(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    return at(1) >= low && at(1) <= high && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 void append_hex_escape(std::string& out, unsigned octet) {
   static constexpr std::string_view digits = "0123456789abcdef";
   out += "\\u00";
@@ -96,7 +78,7 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t i = 0; i < text.size();) {
     const auto octet = static_cast<unsigned char>(text[i]);
-    const std::size_t length = sequence_length(text.substr(i));
+    const std::size_t length = utf8_sequence(text.substr(i));
     const std::string_view sequence = text.substr(i, length);
     i += length == 0 ? 1 : length;
     if (octet == '"' || octet == '\\') {
@@ -157,7 +139,8 @@ Field Field::quoted(std::string_view field_name, std::string_view text) {
   return field;
 }
 
-std::string format_line(LogFormat format, Level level, std::string_view event, Fields fields, std::string_view time) {
+std::string format_line(LogFormat format, Level level, std::string_view event, std::span<const Field> fields,
+                        std::string_view time) {
   std::string out;
   const bool json = format == LogFormat::json;
   if (json) out += '{';
@@ -182,7 +165,7 @@ LogOptions Log::options() const {
 
 bool Log::wants(Level level) const { return level >= options().level; }
 
-void Log::write(Level level, std::string_view event, Fields fields) {
+void Log::write(Level level, std::string_view event, std::span<const Field> fields) {
   const LogOptions current = options();
   if (level < current.level) return;
   const bool journal = current.target == LogTarget::journal;

@@ -16,7 +16,6 @@
 //   event=login-failed     account client reason agent   a wrong password, an unknown or disabled account
 //   event=login-throttled  account client retry_after    too many failures: not even looked at
 //   event=login-malformed  client reason                 an Authorization field that can't be read
-//   event=plaintext-login  client                        credentials sent without TLS; refused
 //   event=scope-denied     account client credential     an app password used for what it isn't for
 //
 // In all of them `account` is always quoted and `client` never is.
@@ -24,6 +23,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -67,7 +67,7 @@ struct Field {
 using Fields = std::initializer_list<Field>;
 
 /// A line without its time, priority and end.
-std::string format_line(LogFormat format, Level level, std::string_view event, Fields fields,
+std::string format_line(LogFormat format, Level level, std::string_view event, std::span<const Field> fields,
                         std::string_view time = {});
 
 /// Where lines go. Safe for use by many threads; each line is written by one write(2).
@@ -76,7 +76,7 @@ class Log {
   void set_options(const LogOptions& options);
   LogOptions options() const;
   bool wants(Level level) const;
-  void write(Level level, std::string_view event, Fields fields);
+  void write(Level level, std::string_view event, std::span<const Field> fields);
 
  private:
   mutable std::mutex mutex_;
@@ -86,9 +86,17 @@ class Log {
 /// The process's log, its one global.
 Log& log();
 
-inline void log_debug(std::string_view event, Fields fields = {}) { log().write(Level::debug, event, fields); }
-inline void log_info(std::string_view event, Fields fields = {}) { log().write(Level::info, event, fields); }
-inline void log_warning(std::string_view event, Fields fields = {}) { log().write(Level::warning, event, fields); }
-inline void log_error(std::string_view event, Fields fields = {}) { log().write(Level::error, event, fields); }
+inline void log_debug(std::string_view event, Fields fields = {}) {
+  log().write(Level::debug, event, {fields.begin(), fields.size()});
+}
+inline void log_info(std::string_view event, Fields fields = {}) {
+  log().write(Level::info, event, {fields.begin(), fields.size()});
+}
+inline void log_warning(std::string_view event, Fields fields = {}) {
+  log().write(Level::warning, event, {fields.begin(), fields.size()});
+}
+inline void log_error(std::string_view event, Fields fields = {}) {
+  log().write(Level::error, event, {fields.begin(), fields.size()});
+}
 
 }  // namespace server

@@ -1,5 +1,7 @@
 #include "server/commands/commands.h"
 
+#include <sys/stat.h>
+
 #include <cstdio>
 
 #include "server/commands/context.h"
@@ -80,6 +82,7 @@ std::vector<Command> all_commands() {
 
 int run_program(std::vector<std::string> words) {
   const std::vector<Command> commands = all_commands();
+  ::umask(0077);
   try {
     if (answer_question(commands, words)) return exit_ok;
     return run_command(commands, std::move(words));

@@ -1,5 +1,8 @@
 #include "server/commands/context.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "server/exit.h"
 
 namespace server {
@@ -13,6 +16,16 @@ storage::StoreOptions options_for_command(storage::StoreOptions options) {
   return options;
 }
 
+// What root makes in another's data folder, its owner can't write any more.
+const Config& checked_owner(const Config& config) {
+  struct stat folder {};
+  if (::geteuid() == 0 && ::stat(config.store.directory.c_str(), &folder) == 0 && folder.st_uid != 0) {
+    throw CommandFailed(
+        exit_refused, "run this as the user who owns " + config.store.directory + ", as in `sudo -u pileus pileus …`");
+  }
+  return config;
+}
+
 }  // namespace
 
 Config configuration(const Arguments& arguments) {
@@ -21,7 +34,7 @@ Config configuration(const Arguments& arguments) {
 
 OpenStore::OpenStore(const Arguments& arguments)
     : config(configuration(arguments)),
-      store(storage::open_store(options_for_command(config.store))),
+      store(storage::open_store(options_for_command(checked_owner(config).store))),
       accounts(*store, config.passwords) {}
 
 storage::Account OpenStore::account(const std::string& name) {

@@ -3,26 +3,30 @@
 #include "server/log.h"
 
 using server::Field;
-using server::format_line;
 using server::Level;
 using server::LogFormat;
 
 namespace {
 
+std::string line_of(LogFormat format, Level level, std::string_view event, server::Fields fields,
+                    std::string_view time = {}) {
+  return server::format_line(format, level, event, {fields.begin(), fields.size()}, time);
+}
+
 std::string value(std::string_view text, LogFormat format = LogFormat::logfmt) {
-  const std::string line = format_line(format, Level::info, "e", {{"v", text}});
+  const std::string line = line_of(format, Level::info, "e", {{"v", text}});
   return line.substr(line.find('v', line.find("event") + 5));
 }
 
 }  // namespace
 
 TEST_CASE("a line is its fields in order, quoted where they are not bare words") {
-  CHECK(format_line(LogFormat::logfmt, Level::warning, "login-failed",
-                    {Field::quoted("account", "ada"), {"client", "192.0.2.7"}, {"reason", "wrong password"}, {"n", 3}},
-                    "2026-01-31T12:00:00.123Z") ==
+  CHECK(line_of(LogFormat::logfmt, Level::warning, "login-failed",
+                {Field::quoted("account", "ada"), {"client", "192.0.2.7"}, {"reason", "wrong password"}, {"n", 3}},
+                "2026-01-31T12:00:00.123Z") ==
         "2026-01-31T12:00:00.123Z level=warning event=login-failed account=\"ada\" client=192.0.2.7 "
         "reason=\"wrong password\" n=3");
-  CHECK(format_line(LogFormat::json, Level::info, "request", {{"path", "/a b"}, {"ms", 1.5}}, "T") ==
+  CHECK(line_of(LogFormat::json, Level::info, "request", {{"path", "/a b"}, {"ms", 1.5}}, "T") ==
         "{\"time\":\"T\",\"level\":\"info\",\"event\":\"request\",\"path\":\"/a b\",\"ms\":1.500}");
 }
 

@@ -1,0 +1,114 @@
+#include "server/handler.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "server/basic.h"
+#include "server/log.h"
+#include "storage/failure.h"
+
+namespace server {
+
+namespace {
+
+dav::Response plain(int status, std::string_view text, std::string reason) {
+  dav::Response response;
+  response.status = status;
+  response.headers.add("Content-Type", "text/plain; charset=utf-8");
+  response.body.push_back({std::string(text), nullptr, 0, 0});
+  response.refusal = std::move(reason);
+  return response;
+}
+
+// RFC 9110 15.5.2, RFC 7617 2.1
+dav::Response unauthorized(std::string reason) {
+  dav::Response response = plain(401, "Log in with your account's name and password.\n", std::move(reason));
+  response.headers.add("WWW-Authenticate", "Basic realm=\"Pileus\", charset=\"UTF-8\"");
+  return response;
+}
+
+Admission refused(dav::Response response) {
+  Admission admission;
+  admission.refusal = std::move(response);
+  return admission;
+}
+
+// The one Authorization field there may be (RFC 9110 11.6.2); more than one is as good as a bad one.
+std::optional<BasicCredentials> credentials(const dav::Headers& headers, std::string_view first) {
+  const auto all = headers.joined("Authorization");
+  return all && *all == first ? parse_basic(first) : std::nullopt;
+}
+
+std::string_view agent(const dav::Request& head) { return head.headers.find("User-Agent").value_or(""); }
+
+}  // namespace
+
+Admission DavHandler::admit(const dav::Request& head, const Peer&) {
+  const auto field = head.headers.find("Authorization");
+  if (!field) {
+    if (!dav::Service::is_public(head)) return refused(unauthorized("no credentials"));
+    dav::Admission admission = service_.admit(head);
+    return {
+        static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)), std::move(admission.refusal), {}};
+  }
+  const auto given = credentials(head.headers, *field);
+  if (!given) {
+    log_warning("login-malformed", {{"client", head.client}, {"reason", "the Authorization field can't be read"}});
+    return refused(unauthorized("malformed credentials"));
+  }
+  storage::Login login;
+  try {
+    login = accounts_.authenticate(given->name, given->password, head.client, agent(head));
+  } catch (const storage::Failure& failure) {
+    dav::Response response = plain(503, "The store doesn't answer; try again.\n", failure.what());
+    response.headers.add("Retry-After", "5");
+    return refused(std::move(response));
+  }
+  if (login.outcome == storage::LoginOutcome::throttled) {
+    const auto wait = std::max<std::int64_t>(login.retry_after.count(), 1);
+    log_warning("login-throttled",
+                {Field::quoted("account", given->name), {"client", head.client}, {"retry_after", wait}});
+    dav::Response response = plain(429, "Too many failed logins; wait a while.\n", "throttled");
+    response.headers.add("Retry-After", std::to_string(wait));  // RFC 6585 4
+    return refused(std::move(response));
+  }
+  if (login.outcome != storage::LoginOutcome::accepted || !login.principal) {
+    log_warning("login-failed", {Field::quoted("account", given->name),
+                                 {"client", head.client},
+                                 {"reason", login.reason},
+                                 {"agent", agent(head)}});
+    return refused(unauthorized(login.reason));
+  }
+  return admit_principal(head, std::move(*login.principal));
+}
+
+Admission DavHandler::admit_principal(const dav::Request& head, storage::Principal principal) {
+  if (!principal.scope.dav) {
+    log_warning(
+        "scope-denied",
+        {Field::quoted("account", principal.name), {"client", head.client}, {"credential", principal.credential}});
+    Admission admission = refused(plain(403, "This app password is for mail only.\n", "the credential's scope"));
+    admission.principal = std::move(principal);
+    return admission;
+  }
+  dav::Admission admission = service_.admit(head);
+  return {static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)), std::move(admission.refusal),
+          std::move(principal)};
+}
+
+dav::Response DavHandler::handle(dav::Request&& request) { return service_.handle(std::move(request)); }
+
+dav::Response DavHandler::too_large(const dav::Request& head) {
+  // Asked as if the length had been announced: a chunked body is found too large only on its way.
+  dav::Request announced;
+  announced.method = head.method;
+  announced.path = head.path;
+  announced.query = head.query;
+  announced.headers = head.headers;
+  announced.headers.set("Content-Length", std::to_string(std::numeric_limits<std::int64_t>::max()));
+  announced.principal = head.principal;
+  dav::Admission admission = service_.admit(announced);
+  return admission.refusal ? std::move(*admission.refusal) : Handler::too_large(head);
+}
+
+}  // namespace server

@@ -1,0 +1,255 @@
+#include "server/serve.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <thread>
+
+#include "server/access_log.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/notify.h"
+#include "server/version.h"
+#include "storage/failure.h"
+
+namespace server {
+
+namespace {
+
+constexpr std::chrono::seconds certificate_check{10};
+
+sigset_t handled_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set, signal);
+  return set;
+}
+
+std::vector<Cidr> blocks(const std::vector<std::string>& texts) {
+  std::vector<Cidr> all;
+  for (const std::string& text : texts) {
+    if (const auto block = Cidr::parse(text)) all.push_back(*block);
+  }
+  return all;
+}
+
+unsigned worker_count(const Config& config) {
+  if (config.workers > 0) return static_cast<unsigned>(config.workers);
+  return std::clamp(8 * std::thread::hardware_concurrency(), 16U, 64U);
+}
+
+LoopLimits loop_limits(const Config& config) {
+  LoopLimits limits = config.loop_limits;
+  limits.uncounted = blocks(config.trusted_proxies);
+  const std::vector<Cidr> more = blocks(config.proxy_protocol_from);
+  limits.uncounted.insert(limits.uncounted.end(), more.begin(), more.end());
+  return limits;
+}
+
+dav::Settings dav_settings(const Config& config) {
+  dav::Settings settings = config.dav;
+  settings.host_name = config.host_name;
+  return settings;
+}
+
+TlsOptions tls_options(const Config& config) { return {config.certificates, {"http/1.1"}}; }
+
+// A connection is a descriptor: as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Two servers on one SQLite file would not hear of each other's changes.
+std::unique_ptr<storage::File> lock_data(const storage::StoreOptions& store) {
+  if (!store.postgres.empty()) return nullptr;
+  const std::string path = store.directory + "/serve.lock";
+  ::mkdir(store.directory.c_str(), 0700);
+  auto file = std::make_unique<storage::File>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (file->descriptor() < 0) {
+    throw storage::Failure(storage::Trouble::unavailable, path + ": " + std::generic_category().message(errno));
+  }
+  if (::flock(file->descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    throw storage::Failure(storage::Trouble::refused, "another server is using " + store.directory);
+  }
+  return file;
+}
+
+Config checked(Config config, const std::optional<std::string>& trace) {
+  if (trace) config.trace = *trace;
+  if (!config.https.empty() && config.certificates.empty()) {
+    throw ConfigError("listen.https needs tls.certificates (or set it to [])");
+  }
+  return config;
+}
+
+void warn(const std::string& reason) { log_warning("trouble", {{"reason", reason}}); }
+
+}  // namespace
+
+void Server::prepare_process() {
+  const sigset_t set = handled_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  // Few arenas: memory that one worker has freed serves the next one.
+  ::mallopt(M_ARENA_MAX, 4);
+  raise_descriptor_limit();
+}
+
+Server::Server(Config config, std::string config_file, std::optional<std::string> trace)
+    : config_(checked(std::move(config), trace)),
+      config_file_(std::move(config_file)),
+      trace_option_(std::move(trace)),
+      lock_(lock_data(config_.store)),
+      store_(storage::open_store(config_.store)),
+      accounts_(*store_, config_.passwords),
+      service_(*store_, dav_settings(config_)),
+      handler_(accounts_, service_),
+      admin_handler_(*store_, [this] { return metrics(); }),
+      tls_(config_.https.empty() ? nullptr : std::make_shared<Tls>(tls_options(config_))),
+      trace_(config_.trace.empty() ? nullptr : std::make_shared<Trace>(config_.store.directory, config_.trace)),
+      loop_(worker_count(config_), loop_limits(config_), warn) {
+  http_ = std::make_shared<Http>(handler_, HttpOptions{});
+  HttpOptions admin_options;
+  admin_options.plaintext = Plaintext::serve;
+  admin_options.log = warn;
+  admin_ = std::make_shared<Http>(admin_handler_, admin_options);
+  listen(config_.https, "https", http_, tls_);
+  listen(config_.http, "http", http_, nullptr);
+  listen(config_.admin, "admin", admin_, nullptr);
+  http_->set_options(http_options());
+}
+
+Server::~Server() = default;
+
+void Server::listen(const std::vector<std::string>& endpoints, std::string_view name,
+                    const std::shared_ptr<Protocol>& protocol, const std::shared_ptr<Tls>& tls) {
+  for (const std::string& text : endpoints) {
+    const Endpoint endpoint = parse_endpoint(text);
+    Listener listener;
+    listener.name = name;
+    listener.address = endpoint.host;
+    listener.port = endpoint.port;
+    listener.tls = tls;
+    listener.protocol = protocol;
+    if (name != "admin") listener.proxy_protocol_from = blocks(config_.proxy_protocol_from);
+    const std::uint16_t port = loop_.listen(std::move(listener));
+    if (tls && text == endpoints.front()) https_port_ = port;
+    log_info("listening", {{"listener", name}, {"address", endpoint.host}, {"port", port}});
+  }
+}
+
+HttpOptions Server::http_options() {
+  HttpOptions options;
+  options.limits = config_.http_limits;
+  options.spool_directory = store_->spool_directory();
+  options.trusted_proxies = blocks(config_.trusted_proxies);
+  options.plaintext_from = blocks(config_.plaintext_from);
+  options.plaintext = config_.plaintext;
+  options.https_port = https_port_;
+  options.acme_directory = config_.acme_directory;
+  if (config_.hsts.count() > 0) options.strict_transport_security = "max-age=" + std::to_string(config_.hsts.count());
+  options.compress = config_.compress;
+  if (config_.log.requests) options.access = log_access;
+  options.log = warn;
+  if (trace_) {
+    options.traced = [trace = trace_](const dav::Request& request) {
+      return request.principal && trace->of(request.principal->name);
+    };
+    options.trace = [trace = trace_](const TraceRecord& record) { trace->write(record); };
+  }
+  return options;
+}
+
+std::string Server::metrics() const {
+  return metrics_text({http_->metrics(), loop_.metrics(), store_->figures(), accounts_.figures(), process_figures()});
+}
+
+void Server::run() {
+  const Jobs jobs(*store_, config_.tidy_every);
+  loop_.start();
+  log_info("started", {{"version", version()}, {"data", config_.store.directory}, {"trace", config_.trace}});
+  notify("READY=1\nSTATUS=serving");
+  wait_for_signals();
+  notify("STOPPING=1\nSTATUS=finishing requests");
+  admin_handler_.shutting_down();
+  log_info("stopping", {});
+  const std::size_t cut_off = loop_.drain(config_.drain);
+  log_info("stopped", {{"cut_off", cut_off}});
+}
+
+void Server::wait_for_signals() {
+  const sigset_t set = handled_signals();
+  const auto watchdog = watchdog_interval();
+  auto tick = std::chrono::duration_cast<std::chrono::nanoseconds>(certificate_check);
+  if (watchdog) tick = std::min<std::chrono::nanoseconds>(tick, *watchdog / 2);
+  const timespec wait{static_cast<time_t>(tick.count() / 1'000'000'000),
+                      static_cast<long>(tick.count() % 1'000'000'000)};
+  while (true) {
+    const int signal = ::sigtimedwait(&set, nullptr, &wait);
+    if (signal == SIGTERM || signal == SIGINT) return;
+    if (signal == SIGHUP) reload();
+    if (watchdog) notify("WATCHDOG=1");
+    if (signal < 0) renew_certificates();
+  }
+}
+
+void Server::renew_certificates() {
+  if (!tls_ || !tls_->changed_on_disk()) return;
+  try {
+    tls_->reload();
+    log_info("certificates-renewed", {});
+  } catch (const TlsError& error) {
+    log_error("certificates-refused", {{"reason", error.what()}});
+  }
+}
+
+void Server::reload() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto microseconds = now.tv_sec * 1'000'000 + now.tv_nsec / 1000;
+  notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
+  try {
+    apply(checked(load_config(config_file_), trace_option_));
+    log_info("reloaded", {{"config", config_file_}});
+  } catch (const std::exception& error) {
+    log_error("reload-refused", {{"reason", error.what()}});
+  }
+  notify("READY=1");
+}
+
+// Whatever can fail comes first, so that a bad configuration changes nothing.
+void Server::apply(Config config) {
+  if (tls_) tls_->reload(tls_options(config));
+  if (config.trace != config_.trace) {
+    trace_ = config.trace.empty() ? nullptr : std::make_shared<Trace>(config_.store.directory, config.trace);
+  }
+  const std::vector<Setting> before = settings(config_);
+  const std::vector<Setting> after = settings(config);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i].reloads || before[i].value == after[i].value) continue;
+    log_warning("restart-needed", {{"key", before[i].key}});
+  }
+  // What counts only at the next start stays as it is.
+  config.store.directory = config_.store.directory;
+  config.proxy_protocol_from = config_.proxy_protocol_from;
+  config.https = config_.https;
+  config_ = std::move(config);
+  log().set_options(config_.log);
+  accounts_.set_policy(config_.passwords);
+  service_.set_settings(dav_settings(config_));
+  loop_.set_limits(loop_limits(config_));
+  http_->set_options(http_options());
+}
+
+}  // namespace server

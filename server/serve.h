@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dav/dispatch.h"
+#include "server/admin.h"
+#include "server/config.h"
+#include "server/handler.h"
+#include "server/http.h"
+#include "server/jobs.h"
+#include "server/loop.h"
+#include "server/tls.h"
+#include "server/trace.h"
+#include "storage/accounts.h"
+#include "storage/store.h"
+
+namespace server {
+
+/// The server: store, accounts, tree, HTTP front and listeners of one configuration.
+class Server {
+ public:
+  /// Opens the store and listens, without accepting yet. `config_file` is read again on SIGHUP; `trace` stands for the
+  /// key server.trace where given. Throws ConfigError, TlsError, storage::Failure, std::runtime_error (an address in
+  /// use).
+  Server(Config config, std::string config_file, std::optional<std::string> trace);
+  ~Server();
+
+  /// Serves until SIGTERM or SIGINT. SIGHUP reads the configuration again; certificates are read again when their files
+  /// change.
+  void run();
+
+  /// Makes the process fit for serving: signals, descriptors, memory. Called before any thread is started.
+  static void prepare_process();
+
+ private:
+  HttpOptions http_options();
+  void listen(const std::vector<std::string>& endpoints, std::string_view name,
+              const std::shared_ptr<Protocol>& protocol, const std::shared_ptr<Tls>& tls);
+  void wait_for_signals();
+  void reload();
+  void apply(Config config);
+  void renew_certificates();
+  std::string metrics() const;
+
+  Config config_;
+  std::string config_file_;
+  std::optional<std::string> trace_option_;
+  std::unique_ptr<storage::File> lock_;
+  std::unique_ptr<storage::Store> store_;
+  storage::Accounts accounts_;
+  dav::Service service_;
+  DavHandler handler_;
+  AdminHandler admin_handler_;
+  std::shared_ptr<Tls> tls_;      ///< shared with the listeners
+  std::shared_ptr<Trace> trace_;  ///< shared with requests that began before a reload
+  std::shared_ptr<Http> http_;    ///< shared with the listeners
+  std::shared_ptr<Http> admin_;
+  Loop loop_;
+  std::uint16_t https_port_ = 443;
+};
+
+}  // namespace server
