@@ -1,9 +1,6 @@
-#include <cstdio>
 #include <string>
+#include <vector>
 
-#include "server/version.h"
+#include "server/commands/commands.h"
 
-int main() {
-  std::printf("pileus %s\n", std::string(server::version()).c_str());
-  return 0;
-}
+int main(int count, char** values) { return server::run_program(std::vector<std::string>(values + 1, values + count)); }

@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -22,15 +20,6 @@ std::string file_name(std::string_view account) {
   return name + ".log";
 }
 
-bool is_secret(std::string_view field) {
-  static constexpr std::array<std::string_view, 4> secrets{"authorization", "proxy-authorization", "cookie",
-                                                           "set-cookie"};
-  std::string lower(field);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return std::ranges::find(secrets, lower) != secrets.end();
-}
-
 }  // namespace
 
 Trace::Trace(const std::string& directory, std::string account)
@@ -43,8 +32,8 @@ Trace::Trace(const std::string& directory, std::string account)
 
 void Trace::write(const TraceRecord& record) {
   std::string text = "==== " + record.id + " " + record.account + "\n";
-  text += without_credentials(record.request_head) + record.request_body + "\n---- " + record.id + "\n";
-  text += without_credentials(record.response_head) + record.response_body + "\n";
+  text += record.request_head + record.request_body + "\n---- " + record.id + "\n";
+  text += record.response_head + record.response_body + "\n";
   const std::lock_guard lock(mutex_);
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -53,24 +42,6 @@ void Trace::write(const TraceRecord& record) {
     if (written <= 0) return;  // A trace is never worth a request.
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
-}
-
-std::string without_credentials(std::string_view head) {
-  std::string out;
-  bool first = true;
-  while (!head.empty()) {
-    const std::size_t end = head.find('\n');
-    const std::string_view line = head.substr(0, end == std::string_view::npos ? head.size() : end + 1);
-    head.remove_prefix(line.size());
-    const std::size_t colon = line.find(':');
-    if (!first && colon != std::string_view::npos && is_secret(line.substr(0, colon))) {
-      out.append(line.substr(0, colon)).append(": (removed)\r\n");
-    } else {
-      out += line;
-    }
-    first = false;
-  }
-  return out;
 }
 
 }  // namespace server

@@ -18,6 +18,8 @@ class Trace {
 
   bool of(std::string_view account) const { return account == account_; }
   const std::string& file() const { return path_; }
+
+  /// The front has removed the credentials.
   void write(const TraceRecord& record);
 
  private:
@@ -26,8 +28,5 @@ class Trace {
   std::unique_ptr<storage::File> file_;
   std::mutex mutex_;
 };
-
-/// A message's head with the values of Authorization, Proxy-Authorization, Cookie and Set-Cookie blanked.
-std::string without_credentials(std::string_view head);
 
 }  // namespace server

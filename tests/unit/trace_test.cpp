@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-TEST_CASE("a trace holds whole exchanges, without credentials, for its owner alone") {
+TEST_CASE("a trace holds whole exchanges, for its owner alone") {
   std::string directory = (std::filesystem::temp_directory_path() / "pileus-trace-XXXXXX").string();
   REQUIRE(::mkdtemp(directory.data()) != nullptr);
   std::string text;
@@ -17,8 +17,8 @@ TEST_CASE("a trace holds whole exchanges, without credentials, for its owner alo
     CHECK(trace.file() == directory + "/trace-a_.._da.log");
     CHECK(trace.of("a/../da"));
     CHECK_FALSE(trace.of("da"));
-    trace.write({"r1", "a/../da", "PUT /x HTTP/1.1\r\nHost: h\r\nAUTHORIZATION: Basic c2VjcmV0\r\nCookie: s=1\r\n\r\n",
-                 "body", "HTTP/1.1 201 Created\r\nSet-Cookie: s=2\r\nETag: \"e\"\r\n\r\n", "answer"});
+    trace.write(
+        {"r1", "a/../da", "PUT /x HTTP/1.1\r\nHost: h\r\n\r\n", "body", "HTTP/1.1 201 Created\r\n\r\n", "answer"});
     struct stat status {};
     REQUIRE(::stat(trace.file().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
@@ -28,7 +28,5 @@ TEST_CASE("a trace holds whole exchanges, without credentials, for its owner alo
   }
   std::filesystem::remove_all(directory);
   CHECK(text ==
-        "==== r1 a/../da\nPUT /x HTTP/1.1\r\nHost: h\r\nAUTHORIZATION: (removed)\r\nCookie: "
-        "(removed)\r\n\r\nbody\n---- r1\n"
-        "HTTP/1.1 201 Created\r\nSet-Cookie: (removed)\r\nETag: \"e\"\r\n\r\nanswer\n");
+        "==== r1 a/../da\nPUT /x HTTP/1.1\r\nHost: h\r\n\r\nbody\n---- r1\nHTTP/1.1 201 Created\r\n\r\nanswer\n");
 }
