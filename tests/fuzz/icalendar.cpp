@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "dav/calendar/filter.h"
 #include "dav/calendar/object.h"
 #include "dav/content/text.h"
 
@@ -17,5 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (object->bytes() != text) std::abort();
   if (!dav::content::is_utf8(dav::content::mend_folds(text))) std::abort();
   object->obey({});
+  dav::calendar::CompFilter inner{.name = object->component(),
+                                  .range = dav::calendar::TimeRange{1'700'000'000, 1'800'000'000},
+                                  .properties = {},
+                                  .components = {}};
+  inner.components.push_back({.name = "VALARM", .range = inner.range, .properties = {}, .components = {}});
+  inner.any_of = true;
+  const dav::calendar::CompFilter filter{.name = "VCALENDAR", .range = {}, .properties = {}, .components = {inner}};
+  matches(*object, filter, zones);
   return 0;
 }

@@ -1,0 +1,167 @@
+#include "dav/calendar/filter.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "dav/content/text.h"
+
+namespace dav::calendar {
+
+namespace {
+
+using content::Component;
+using content::Property;
+
+bool text_matches(const TextMatch& match, std::string_view text) { return match.pattern.is_in(text) != match.negate; }
+
+/// RFC 4791 9.7.3. Of several values one is enough to be found.
+bool matches_parameter(const Property& property, const ParamFilter& filter) {
+  const content::Parameter* parameter = property.find(filter.name);
+  if (filter.is_not_defined) return parameter == nullptr;
+  if (parameter == nullptr) return false;
+  if (!filter.text) return true;
+  const auto values = parameter->values();
+  const bool found = std::any_of(values.begin(), values.end(),
+                                 [&](const std::string& value) { return filter.text->pattern.is_in(value); });
+  return found != filter.text->negate;
+}
+
+/// Walks a filter over an object.
+class Matcher {
+ public:
+  Matcher(const Object& object, const TimeZones& zones, const Zone& floating_zone)
+      : object_(object), scope_(zones, object.calendar(), floating_zone) {}
+
+  /// RFC 4791 9.7.1, of the components inside this one.
+  bool matches_inside(const Component& parent, const CompFilter& filter) {
+    bool exists = false;
+    for (const Component& component : parent.components) {
+      if (!component.is(filter.name)) continue;
+      if (filter.is_not_defined) return false;
+      exists = true;
+      if (matches(component, filter, parent)) return true;
+    }
+    return filter.is_not_defined && !exists;
+  }
+
+  bool matches(const Component& component, const CompFilter& filter, const Component& parent) {
+    const bool has_conditions = filter.range || !filter.properties.empty() || !filter.components.empty();
+    if (!has_conditions) return true;
+    const auto property_matches = [&](const PropFilter& each) { return matches_property(component, each); };
+    const auto component_matches = [&](const CompFilter& each) { return matches_inside(component, each); };
+    const auto& properties = filter.properties;
+    const auto& components = filter.components;
+    if (filter.any_of) {
+      return std::any_of(properties.begin(), properties.end(), property_matches) ||
+             std::any_of(components.begin(), components.end(), component_matches) ||
+             (filter.range && in_range(component, *filter.range, parent));
+    }
+    // The range last: it costs most.
+    return std::all_of(properties.begin(), properties.end(), property_matches) &&
+           std::all_of(components.begin(), components.end(), component_matches) &&
+           (!filter.range || in_range(component, *filter.range, parent));
+  }
+
+ private:
+  /// The occurrences, made when first needed.
+  const Instances& instances() {
+    if (!instances_) instances_.emplace(object_, scope_);
+    return *instances_;
+  }
+
+  bool any_instance(const Component& part, const TimeRange& range, const std::function<bool(const Instance&)>& test) {
+    bool found = false;
+    instances().for_each(range, budget_, [&](const Instance& instance) {
+      found = instance.part == &part && test(instance);
+      return !found;
+    });
+    return found;
+  }
+
+  // RFC 4791 9.9
+  bool in_range(const Component& component, const TimeRange& range, const Component& parent) {
+    if (component.is("VEVENT") || component.is("VTODO") || component.is("VJOURNAL")) {
+      const bool dated = component.find("DTSTART") != nullptr || component.find("DUE") != nullptr;
+      if (!dated) return undated_overlaps(component, range, scope_);
+      return any_instance(component, range, [&](const Instance& instance) { return overlaps(instance, range); });
+    }
+    if (component.is("VALARM")) {
+      const Seconds reach = alarm_reach(component);
+      const TimeRange wider{range.start - reach, range.end + reach};
+      const content::Property* trigger = component.find("TRIGGER");
+      const auto value = trigger == nullptr ? std::nullopt : trigger_of(*trigger);
+      // An absolute trigger goes off once, whenever the occurrences are.
+      if (value && !value->relative) return alarm_overlaps(component, Instance{}, range, scope_);
+      return any_instance(parent, wider,
+                          [&](const Instance& instance) { return alarm_overlaps(component, instance, range, scope_); });
+    }
+    if (component.is("VFREEBUSY")) return free_busy_overlaps(component, range, scope_);
+    return component.is("VAVAILABILITY") && availability_overlaps(component, range, scope_);
+  }
+
+  /// RFC 4791 9.7.2
+  bool matches_property(const Component& component, const PropFilter& filter) {
+    const Property* first = component.find(filter.name);
+    if (filter.is_not_defined) return first == nullptr;
+    // An end that DURATION implies has a time without being there.
+    if (first == nullptr)
+      return filter.range && !filter.text && filter.parameters.empty() && property_in_range(component, filter);
+    return std::any_of(component.properties.begin(), component.properties.end(), [&](const Property& property) {
+      return property.is(filter.name) && matches_one(component, property, filter);
+    });
+  }
+
+  bool matches_one(const Component& component, const Property& property, const PropFilter& filter) {
+    const bool no_conditions = !filter.range && !filter.text && filter.parameters.empty();
+    if (no_conditions) return true;
+    const auto parameter_matches = [&](const ParamFilter& each) { return matches_parameter(property, each); };
+    const auto& parameters = filter.parameters;
+    if (filter.any_of) {
+      return (filter.text && text_matches(*filter.text, content::unescape_text(property.value))) ||
+             std::any_of(parameters.begin(), parameters.end(), parameter_matches) ||
+             (filter.range && property_in_range(component, filter));
+    }
+    return (!filter.text || text_matches(*filter.text, content::unescape_text(property.value))) &&
+           std::all_of(parameters.begin(), parameters.end(), parameter_matches) &&
+           (!filter.range || property_in_range(component, filter));
+  }
+
+  /// "(start <= date-time) AND (end > date-time)"; of DTSTART, DTEND and DUE of every occurrence, the ends effective.
+  bool property_in_range(const Component& component, const PropFilter& filter) {
+    const TimeRange& range = *filter.range;
+    const auto holds = [&](Seconds instant) { return range.start <= instant && range.end > instant; };
+    const auto is = [&](std::string_view name) { return content::equal_ignoring_case(filter.name, name); };
+    const bool of_start = is("DTSTART");
+    const bool of_end = component.is("VTODO") ? is("DUE") : component.is("VEVENT") && is("DTEND");
+    if (of_start || of_end) {
+      if (of_start ? component.find("DTSTART") == nullptr : !has_end(component)) return false;
+      return any_instance(component, range, [&](const Instance& instance) {
+        return holds(of_start ? instance.start_utc : instance.end_utc);
+      });
+    }
+    if (!is("COMPLETED") && !is("CREATED") && !is("DTSTAMP") && !is("LAST-MODIFIED")) return false;
+    const auto value = date_time_in(component, filter.name);
+    return value && holds(scope_.to_utc(*value));
+  }
+
+  static bool has_end(const Component& component) {
+    if (component.find("DUE") != nullptr || component.find("DTEND") != nullptr) return true;
+    return component.find("DTSTART") != nullptr && component.find("DURATION") != nullptr;
+  }
+
+  const Object& object_;
+  ZoneScope scope_;
+  std::optional<Instances> instances_;
+  Budget budget_;
+};
+
+}  // namespace
+
+bool matches(const Object& object, const CompFilter& filter, const TimeZones& zones, const Zone& floating_zone) {
+  const Component& calendar = object.calendar();
+  if (!calendar.is(filter.name)) return filter.is_not_defined;
+  if (filter.is_not_defined) return false;
+  return Matcher(object, zones, floating_zone).matches(calendar, filter, calendar);
+}
+
+}  // namespace dav::calendar
