@@ -182,11 +182,15 @@ class Server:
 
     def write_config(self):
         sections = {
-            "store": [f'directory = "{self.data}"'],
+            "server": [f'data = "{self.data}"'],
             "listen": [f'https = ["127.0.0.1:{self.https_port}", "[::1]:{self.https_port}"]',
                        f'http = ["127.0.0.1:{self.http_port}"]',
                        f'admin = ["127.0.0.1:{self.admin_port}"]'],
             "tls": [f'certificates = [{{ chain = "{self.folder}/server.pem", key = "{self.folder}/server.key" }}]'],
+            "store": [],
+            # What guards stored hashes against guessing only costs time here.
+            "passwords": ['argon2_memory = "64 KiB"', "argon2_passes = 1"],
+            "connections": ["per_address = 20000"],
         }
         if self.postgres:
             sections["store"].append(f'postgres = "{self.postgres.conninfo}"')

@@ -73,7 +73,7 @@ class Pileus(Subject):
         super().__init__(folder)
         self.name = f"pileus {store}"
         self.store = store
-        self.server = Server(self.folder, store, extra={"log": ['level = "warning"'], "http": ['idle = "1 h"'],
+        self.server = Server(self.folder, store, extra={"http": ['idle = "1 h"'],
                                                         "connections": ["per_address = 100000", "most = 100000"]})
         self.port, self.tls_port = self.server.http_port, self.server.https_port
         token = base64.b64encode(f"{self.server.user}:{self.server.password}".encode()).decode()
