@@ -245,10 +245,6 @@ class Run {
                        SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     }
     epoll_ = epoll_create1(0);
-    for (std::size_t i = 0; i < options.connections; ++i) {
-      connections_.push_back(std::make_unique<Connection>(options_, *address_, context_.get()));
-      watch(i);
-    }
     next_ = options.start;
   }
   ~Run() {
@@ -259,6 +255,7 @@ class Run {
   Run& operator=(const Run&) = delete;
 
   void load() {
+    while (connections_.size() < options_.connections) open();
     started_ = Clock::now();
     deadline_ = started_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.seconds));
     for (auto& connection : connections_) send(*connection);
@@ -267,13 +264,15 @@ class Run {
     });
   }
 
-  // One request on every connection, at most 64 at a time.
+  // One request on every connection, at most 64 at a time, each right after the connection is opened.
   void once_on_each() {
     started_ = Clock::now();
     std::size_t index = 0;
-    while (index < connections_.size()) {
-      for (const std::size_t end = std::min(index + 64, connections_.size()); index < end; ++index)
+    while (index < options_.connections) {
+      for (const std::size_t end = std::min(index + 64, options_.connections); index < end; ++index) {
+        if (index == connections_.size()) open();
         send(*connections_[index]);
+      }
       serve([] { return false; });
     }
   }
@@ -302,6 +301,11 @@ class Run {
   }
 
  private:
+  void open() {
+    connections_.push_back(std::make_unique<Connection>(options_, *address_, context_.get()));
+    watch(connections_.size() - 1);
+  }
+
   void watch(std::size_t index) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT | EPOLLET;
