@@ -114,6 +114,8 @@ Response follow_to_the_end(const Request& request, const Environment& environmen
     return follow(request, environment, trail);
   } catch (const NotModified&) {
     return not_modified(trail);
+  } catch (Undone& undone) {
+    return std::move(undone.answer);
   } catch (const Error& error) {
     Response response = refuse(error);
     // RFC 9110 15.5.6: "The origin server MUST generate an Allow header field in a 405 response".

@@ -14,6 +14,11 @@ Response answer(int status);
 /// An answer whose body is one text.
 Response answer(int status, std::string media_type, std::string body);
 
+/// Thrown within a transaction to end it without effect, with an answer that says more than an Error does.
+struct Undone {
+  Response answer;
+};
+
 /// What is said to a refusal: its DAV:error where it has one (RFC 4918 8.7), else its reason as plain text.
 Response refuse(const Error& error);
 

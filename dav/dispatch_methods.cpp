@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "dav/dispatch.h"
 #include "dav/methods/methods.h"
@@ -12,22 +12,34 @@ using P = Privilege;
 
 constexpr KindSet removable = all_objects | KindSet{Kind::calendar, Kind::addressbook, Kind::folder};
 constexpr KindSet open_homes{Kind::calendar_home, Kind::addressbook_home, Kind::file_home, Kind::folder};
+constexpr KindSet growing{Kind::calendar, Kind::addressbook, Kind::folder, Kind::file_home};
+constexpr KindSet lockable = removable | all_homes;
 
 // name, mode, on_target, on_parent, on, prepare. The privileges are those of RFC 3744 Appendix B.
-constexpr std::array<Method, 9> table{{
+constexpr Method table[] = {
     // RFC 9110 9.3
     {"OPTIONS", Mode::reads, P::none, P::read, everything, prepare_options},
     {"GET", Mode::reads, P::read, P::none, everything, prepare_get},
     {"HEAD", Mode::reads, P::read, P::none, everything, prepare_get},
     {"PUT", Mode::writes, P::write_content, P::bind, all_objects, prepare_put},
+    // RFC 5995 3.1
+    {"POST", Mode::writes, P::bind, P::none, growing, prepare_post},
     {"DELETE", Mode::writes, P::unbind, P::none, removable, prepare_delete},
     // RFC 4918 9
     {"PROPFIND", Mode::reads, P::read, P::none, everything, prepare_propfind},
     {"PROPPATCH", Mode::writes, P::write_properties, P::none, everything, prepare_proppatch},
     {"MKCOL", Mode::writes, P::bind, P::bind, open_homes, prepare_mkcol},
+    // RFC 4791 5.3.1
+    {"MKCALENDAR", Mode::writes, P::bind, P::bind, KindSet(Kind::calendar_home), prepare_mkcalendar},
+    {"COPY", Mode::writes, P::read, P::none, removable, prepare_copy},
+    {"MOVE", Mode::writes, P::unbind, P::none, removable, prepare_move},
+    {"LOCK", Mode::writes, P::write_content, P::bind, lockable, prepare_lock},
+    {"UNLOCK", Mode::writes, P::unlock, P::none, lockable, prepare_unlock},
+    // RFC 3744 8.1
+    {"ACL", Mode::writes, P::write_acl, P::none, everything, prepare_acl},
     // RFC 3253 3.6
     {"REPORT", Mode::reads, P::read, P::none, everything, prepare_report},
-}};
+};
 
 }  // namespace
 
@@ -35,8 +47,8 @@ std::span<const Method> methods() { return table; }
 
 const Method* find_method(std::string_view name) {
   const auto found =
-      std::find_if(table.begin(), table.end(), [&](const Method& method) { return method.name == name; });
-  return found == table.end() ? nullptr : &*found;
+      std::find_if(std::begin(table), std::end(table), [&](const Method& method) { return method.name == name; });
+  return found == std::end(table) ? nullptr : &*found;
 }
 
 std::string_view dav_header() { return "1, 2, 3, access-control, extended-mkcol, calendar-access, addressbook"; }

@@ -39,6 +39,7 @@ class KindSet {
   template <class... Kinds>
   constexpr KindSet(Kind first, Kinds... rest) : bits_((bit(first) | ... | bit(rest))) {}
   constexpr bool has(Kind kind) const { return (bits_ & bit(kind)) != 0; }
+  constexpr KindSet without(Kind kind) const { return KindSet(bits_ & ~bit(kind)); }
   constexpr KindSet operator|(KindSet other) const { return KindSet(bits_ | other.bits_); }
 
  private:

@@ -1,30 +1,45 @@
+#include <memory>
+#include <utility>
+
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
 #include "dav/methods/methods.h"
+#include "dav/methods/new_collection.h"
 
 namespace dav {
 
 namespace {
 
-// RFC 4918 9.3
-Response make(Context& context) {
-  const Target& target = context.target;
-  if (target.exists) throw Error{condition::method_not_allowed, "there is something already"};
-  const Kind holder = kind_of(target.parent->kind);
-  const auto made = collection_kind(row(holder).subcollection);
-  if (!made || row(holder).subcollection == holder) {
-    if (holder != Kind::folder)
-      throw Error{condition::forbidden, "no collection can be made in this kind of collection"};
+/// RFC 5689 3: a DAV:mkcol-response says which property it failed on.
+[[noreturn]] void refuse_properties(const PropertyUpdate& update) {
+  int status = 403;
+  for (const auto& result : update.results) {
+    if (result.error) status = result.status;
   }
-  context.transaction.create_collection(target.parent->id, *made, target.name);
-  return answer(201);
+  std::string body = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:mkcol-response ";
+  body.append(xml::root_namespaces).append(">");
+  append_propstats(update.results, body);
+  body += "</D:mkcol-response>\n";
+  Response response = answer(status, "application/xml; charset=utf-8", std::move(body));
+  response.headers.set("Cache-Control", "no-cache");
+  response.refusal = "a property can't be set";
+  throw Undone{std::move(response)};
+}
+
+// RFC 4918 9.3, RFC 5689
+Response make(Context& context, const NewCollection& wanted) {
+  if (context.target.exists) throw Error{condition::method_not_allowed, "there is something already"};
+  const PropertyUpdate update = make_collection(context, wanted);
+  if (!update.done) refuse_properties(update);
+  return answer_made(context.request);
 }
 
 }  // namespace
 
-Action prepare_mkcol(const Request& request, const Environment&) {
-  refuse_body(request);
-  return make;
+Action prepare_mkcol(const Request& request, const Environment& environment) {
+  const auto wanted =
+      std::make_shared<const NewCollection>(read_new_collection(request, environment, condition::DAV, "mkcol"));
+  return [wanted](Context& context) { return make(context, *wanted); };
 }
 
 }  // namespace dav

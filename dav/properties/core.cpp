@@ -115,6 +115,10 @@ bool lockdiscovery(const Context& context, const Resource& resource, std::string
   return true;
 }
 
+std::optional<Error> never(const Context&, const Resource&, const xml::Element*) {
+  return Error{condition::cannot_modify_protected_property};
+}
+
 bool supportedlock(const Context&, const Resource&, std::string& out) {
   out +=
       "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>"
@@ -211,7 +215,9 @@ constexpr std::array table{
     PropertyRow{DAV, "getetag", all_objects, true, getetag, nullptr},
     PropertyRow{DAV, "getlastmodified", kept, true, getlastmodified, nullptr},
     PropertyRow{DAV, "lockdiscovery", kept, true, lockdiscovery, nullptr},
-    PropertyRow{DAV, "resourcetype", everything, true, resourcetype, nullptr},
+    PropertyRow{DAV, "resourcetype", everything.without(Kind::calendar), true, resourcetype, nullptr},
+    // Stored for a subscribed calendar, by what has made it.
+    PropertyRow{DAV, "resourcetype", KindSet{Kind::calendar}, true, resourcetype, never},
     PropertyRow{DAV, "supportedlock", kept, true, supportedlock, nullptr},
     // RFC 3253 3.1.3, 3.1.4, 3.1.5
     PropertyRow{DAV, "supported-method-set", everything, false, supported_method_set, nullptr},
