@@ -46,8 +46,8 @@ constexpr const char* select_locks_covering =
     "WITH RECURSIVE above (id) AS (SELECT CAST($1 AS BIGINT) UNION ALL "
     "SELECT c.parent FROM collection c JOIN above ON c.id = above.id WHERE c.parent IS NOT NULL) "
     "SELECT " PILEUS_LOCK_COLUMNS
-    " FROM above JOIN lock l ON l.collection = above.id AND l.member = 0 "
-    "WHERE l.infinite = 1 AND l.expires > $2 ORDER BY l.token";
+    " FROM above CROSS JOIN lock l WHERE l.collection = above.id AND l.member = 0 AND "
+    "l.infinite = 1 AND l.expires > $2 ORDER BY l.token";
 
 std::vector<Lock> Transaction::locks_covering(Id collection, Id member) {
   std::vector<Lock> locks = locks_on(collection, member);
@@ -61,12 +61,13 @@ std::vector<Lock> Transaction::locks_covering(Id collection, Id member) {
   return locks;
 }
 
+// CROSS JOIN, so that SQLite looks for the locks of each collection and not for the collection of each lock.
 constexpr const char* select_locks_below =
     "WITH RECURSIVE below (id) AS (SELECT CAST($1 AS BIGINT) UNION ALL "
     "SELECT c.id FROM collection c JOIN below ON c.parent = below.id) "
     "SELECT " PILEUS_LOCK_COLUMNS
-    " FROM below JOIN lock l ON l.collection = below.id "
-    "WHERE (l.member <> 0 OR l.collection <> $1) AND l.expires > $2 ORDER BY l.token";
+    " FROM below CROSS JOIN lock l WHERE l.collection = below.id AND "
+    "(l.member <> 0 OR l.collection <> $1) AND l.expires > $2 ORDER BY l.token";
 
 std::vector<Lock> Transaction::locks_below(Id collection) {
   if (writing_) connection_.hold(collection);

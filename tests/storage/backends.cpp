@@ -1,6 +1,7 @@
 #include "tests/storage/backends.h"
 
 #include <libpq-fe.h>
+#include <sqlite3.h>
 #include <unistd.h>
 #include <array>
 #include <cstdio>
@@ -50,7 +51,7 @@ class PrivatePostgres {
   std::string connection_;
 };
 
-void execute(const std::string& connection, const std::string& sql) {
+void execute_on(const std::string& connection, const std::string& sql) {
   const std::unique_ptr<PGconn, void (*)(PGconn*)> database(PQconnectdb(connection.c_str()), &PQfinish);
   const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(database.get(), sql.c_str()), &PQclear);
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw std::runtime_error(PQerrorMessage(database.get()));
@@ -82,16 +83,26 @@ Place::Place(bool on_postgres) {
   if (!on_postgres) return;
   static int number = 0;
   schema_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(number++);
-  execute(testing::postgres(), "CREATE SCHEMA " + schema_);
+  execute_on(testing::postgres(), "CREATE SCHEMA " + schema_);
   connection_ = testing::postgres() + " options=-csearch_path=" + schema_;
 }
 
 Place::~Place() {
   if (schema_.empty()) return;
   try {
-    execute(testing::postgres(), "SET client_min_messages = warning; DROP SCHEMA " + schema_ + " CASCADE");
+    execute_on(testing::postgres(), "SET client_min_messages = warning; DROP SCHEMA " + schema_ + " CASCADE");
   } catch (const std::exception& error) {
     std::fputs(error.what(), stderr);
+  }
+}
+
+void Place::execute(const std::string& sql) const {
+  if (postgres()) return execute_on(connection_, sql);
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open((directory() + "/pileus.db").c_str(), &opened);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, &sqlite3_close);
+  if (code != SQLITE_OK || sqlite3_exec(opened, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    throw std::runtime_error(sqlite3_errmsg(opened));
   }
 }
 

@@ -33,6 +33,10 @@ class Place {
   Place& operator=(const Place&) = delete;
 
   storage::StoreOptions options() const;
+
+  /// Runs SQL beside the store, as a stranger would.
+  void execute(const std::string& sql) const;
+
   std::unique_ptr<storage::Store> open() const { return storage::open_store(options()); }
   const std::string& directory() const { return folder_.path(); }
   bool postgres() const { return !schema_.empty(); }

@@ -177,11 +177,15 @@ TEST_CASE("random changes, random tokens and limits: a client that pages ends wh
 TEST_CASE("pages of any size give exactly the full list") {
   World world(GENERATE(from_range(backends())));
   const StagedBlob blob = world.stage("x");
-  world.store->write([&](Transaction& transaction) {
-    for (int i = 0; i < 1500; ++i)
-      transaction.put(world.work.id, std::to_string(i * 7919 % 1500), blob, "", {}, nobody);
-    for (int i = 0; i < 1500; i += 3) transaction.remove(*transaction.member(world.work.id, std::to_string(i)), nobody);
-  });
+  for (int batch = 0; batch < 15; ++batch) {
+    world.store->write([&](Transaction& transaction) {
+      for (int i = batch; i < 1500; i += 15) {
+        const std::string name = std::to_string(i * 7919 % 1500);
+        const Member member = transaction.put(world.work.id, name, blob, "", {}, nobody);
+        if (i % 3 == 0) transaction.remove(member, nobody);
+      }
+    });
+  }
   const auto full = told(world.changes(world.work.id, 0));
   CHECK(full.size() == 1500);
   for (const std::int64_t limit : {1, 7, 1000, 1001, 5000}) {

@@ -1,0 +1,273 @@
+// What is promised of SQLite alone: few commits for many writers, plans without scans, and a full disk.
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <unistd.h>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "storage/blobs.h"
+#include "storage/failure.h"
+#include "storage/sql/sqlite.h"
+#include "storage/sql/tidy.h"
+#include "tests/storage/backends.h"
+
+using namespace storage;
+using testing::Backend;
+using testing::World;
+
+namespace {
+
+constexpr Actor nobody{};
+
+/// Passes statements on, and keeps those whose plan reads a whole table.
+class Explaining final : public sql::Connection {
+ public:
+  Explaining(sql::Connection& inner, const std::string& path) : inner_(inner) {
+    sqlite3_open(path.c_str(), &database_);
+  }
+  ~Explaining() override { sqlite3_close(database_); }
+
+  sql::Use prepare(const char* sql) override {
+    if (seen_.insert(sql).second) explain(sql);
+    return inner_.prepare(sql);
+  }
+  void execute(const std::string& sql) override { inner_.execute(sql); }
+  sql::Dialect dialect() const override { return inner_.dialect(); }
+  void hold(std::int64_t) override {}
+
+  std::vector<std::string> scans;
+  std::size_t statements() const { return seen_.size(); }
+
+ private:
+  void explain(const std::string& sql) {
+    sqlite3_stmt* statement = nullptr;
+    REQUIRE(sqlite3_prepare_v2(database_, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &statement, nullptr) == SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+      const std::string line = reinterpret_cast<const char*>(sqlite3_column_text(statement, 3));
+      // Recursive tables hold the answer itself, and so does what was grouped for it.
+      const std::set<std::string> harmless = {"SCAN below", "SCAN above", "SCAN CONSTANT ROW",    "SCAN store",
+                                              "SCAN c",     "SCAN r",     "SCAN 2 CONSTANT ROWS", "SCAN (subquery-2)"};
+      if (line.starts_with("SCAN") && !harmless.contains(line)) scans.push_back(line + " in " + sql);
+    }
+    sqlite3_finalize(statement);
+  }
+
+  sql::Connection& inner_;
+  sqlite3* database_ = nullptr;
+  std::set<std::string> seen_;
+};
+
+/// A store on that connection, without threads and group commit.
+class ExplainingStore final : public Store {
+ public:
+  ExplainingStore(Explaining& connection, const BlobFiles& blobs) : connection_(connection), blobs_(blobs) {}
+  StagedBlob stage(Spool content) override { return blobs_.stage(std::move(content)); }
+  std::shared_ptr<void> subscribe(Notify) override { return nullptr; }
+  void tidy(std::chrono::milliseconds) override {}
+  StoreFigures figures() const override { return {}; }
+  const std::string& spool_directory() const override { return nowhere_; }
+
+ protected:
+  void do_read(const Job& job) override { do_write(job); }
+  void do_write(const Job& job) override {
+    Transaction transaction(connection_, blobs_, true);
+    job(transaction);
+  }
+
+ private:
+  Explaining& connection_;
+  const BlobFiles& blobs_;
+  std::string nowhere_ = "/tmp";
+};
+
+/// Every verb that reads or writes below an account, at least once.
+void use_all_verbs(Transaction& t, const Account& ada, const StagedBlob& blob) {
+  const Id home = t.home(ada.id, CollectionKind::file_home)->id;
+  const Collection a = t.create_collection(home, CollectionKind::folder, "a");
+  const Member file = t.put(a.id, "file", blob, "", {"uid", ""}, nobody);
+  t.put(a.id, "file", blob, "", {"uid", ""}, nobody);
+  t.member(a.id, "file", WithBytes::yes);
+  t.member_with_uid(a.id, "uid");
+  t.children(home);
+  for (const auto with : {WithBytes::no, WithBytes::yes}) {
+    t.for_each_member(a.id, with, [](const Member&) {});
+    t.changes(a.id, 0, -1, with, [](const Member&) {});
+  }
+  t.set_property(a.id, file.id, {"urn:x", "p", "<p/>"});
+  t.properties(a.id, file.id);
+  t.for_each_property(a.id, [](Id, const Property&) {});
+  t.remove_property(a.id, file.id, "urn:x", "p");
+  t.add_lock({"urn:1", a.id, file.id, ada.id, true, false, "", "/", t.now() + 60});
+  t.locks_covering(a.id, file.id);
+  t.locks_below(home);
+  t.refresh_lock("urn:1", t.now() - 1);
+  t.lock("urn:1");
+  t.remove_lock("urn:2");
+  t.content(file);
+  t.touch(a.id);
+  t.touch_member(a.id, file.id);
+  t.copy(*t.member(home, "a"), home, "b", nobody);
+  t.copy(file, home, "file", nobody);
+  t.move(*t.member(home, "b"), home, "c", nobody);
+  t.remove(*t.member(a.id, "file"), nobody);
+  t.move(*t.member(home, "file"), a.id, "moved", nobody);
+  t.remove(*t.member(home, "c"), nobody);
+  t.account_named("ada");
+  t.account_with_address("ada@pileus.test");
+  t.groups_of(ada.id);
+  t.group_members(ada.id);
+  t.add_to_group(ada.id, ada.id);
+  t.remove_from_group(ada.id, ada.id);
+  t.update_account(*t.account(ada.id));
+  t.used(ada.id);
+  t.epoch();
+}
+
+/// A small disk of our own; false where this process may not have one.
+class SmallDisk {
+ public:
+  SmallDisk() { mounted_ = ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=6m") == 0; }
+  ~SmallDisk() {
+    if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  explicit operator bool() const { return mounted_; }
+  bool make_read_only() const {
+    return ::mount("tmpfs", folder_.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "") == 0;
+  }
+  StoreOptions options() const {
+    StoreOptions options;
+    options.directory = folder_.path() + "/store";
+    return options;
+  }
+  const std::string& path() const { return folder_.path(); }
+
+ private:
+  testing::Folder folder_;
+  bool mounted_ = false;
+};
+
+Id make_home(Store& store) {
+  return store.write([](Transaction& transaction) {
+    Account wanted;
+    wanted.name = "ada";
+    return transaction.home(transaction.create_account(wanted).id, CollectionKind::file_home)->id;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("writes that wait while a batch runs share one commit") {
+  World world(Backend{"sqlite"});
+  constexpr std::uint64_t others = 6;
+  const StoreFigures before = world.store->figures();
+  std::vector<std::thread> threads;
+  world.store->write([&](Transaction& transaction) {
+    for (std::uint64_t i = 0; i < others; ++i) {
+      threads.emplace_back([&] { world.store->write([&](Transaction& inner) { inner.touch(world.work.id); }); });
+    }
+    CHECK(testing::eventually([&] { return world.store->figures().queued == others; }));
+    transaction.touch(world.work.id);
+  });
+  for (auto& thread : threads) thread.join();
+  const StoreFigures after = world.store->figures();
+  CHECK(after.writes - before.writes == others + 1);
+  CHECK(after.commits - before.commits <= 2);
+  CHECK(world.collection(world.work.id).modseq == others + 1);
+}
+
+TEST_CASE("a write within a write is refused instead of waiting for itself") {
+  World world(Backend{"sqlite"});
+  CHECK_THROWS_AS(world.store->write([&](Transaction&) { world.store->write([](Transaction&) {}); }), std::logic_error);
+  world.put("a", "1");
+}
+
+TEST_CASE("no statement of a request reads a whole table") {
+  World world(Backend{"sqlite"});
+  world.store.reset();
+  const std::string path = world.place->directory() + "/pileus.db";
+  const BlobFiles blobs(world.place->directory() + "/blobs");
+  sql::SqliteConnection inner(path, {.writing = true});
+  Explaining connection(inner, path);
+  ExplainingStore store(connection, blobs);
+  const StagedBlob blob = blobs.stage(Spool(std::string_view("bytes")));
+  store.write([&](Transaction& transaction) { use_all_verbs(transaction, world.ada, blob); });
+  StoreOptions options = world.place->options();
+  options.tombstone_seconds = options.blob_seconds = options.revision_seconds = -10;
+  sql::TidyState state;
+  store.write([&](Transaction& transaction) {
+    const Id home = transaction.home(world.ada.id, CollectionKind::file_home)->id;
+    transaction.create_collection(home, CollectionKind::folder, "last");
+  });
+  // The oldest revisions are read in the order of their ids, and no further than the first that is young enough.
+  const auto expected = [](const std::string& scan) { return scan.starts_with("SCAN revision in SELECT"); };
+  sql::tidy(store, blobs, options, state, std::chrono::minutes(1));
+  store.write([&](Transaction& transaction) { transaction.remove_account(world.ada.id); });
+  std::erase_if(connection.scans, expected);
+  CHECK(connection.scans == std::vector<std::string>());
+  CHECK(connection.statements() > 60);
+}
+
+TEST_CASE("a full disk refuses the write, keeps what was acknowledged, lets readers go on, and heals") {
+  SmallDisk disk;
+  if (!disk) {
+    WARN("skipped: a small file system can't be mounted here");
+    return;
+  }
+  const auto store = open_store(disk.options());
+  const Id home = make_home(*store);
+  const std::string filler = disk.path() + "/filler";
+  std::ofstream(filler) << std::string(2'000'000, 'x');
+  int acknowledged = 0;
+  std::optional<Trouble> trouble;
+  while (!trouble && acknowledged < 10'000) {
+    try {
+      const std::string bytes(static_cast<std::size_t>(acknowledged % 3 == 0 ? 90'000 : 20'000) + acknowledged, 'x');
+      const StagedBlob blob = store->stage(Spool(bytes, store->spool_directory()));
+      store->write(
+          [&](Transaction& transaction) { transaction.put(home, std::to_string(acknowledged), blob, "", {}, nobody); });
+      ++acknowledged;
+    } catch (const Failure& failure) {
+      trouble = failure.trouble();
+    }
+  }
+  REQUIRE(trouble == Trouble::full);
+  const auto count = [&](Store& from) {
+    return from.read([&](Transaction& transaction) {
+      int members = 0;
+      transaction.for_each_member(home, WithBytes::no, [&](const Member& member) {
+        CHECK(transaction.content(member).size() == static_cast<std::uint64_t>(member.size));
+        ++members;
+      });
+      return members;
+    });
+  };
+  CHECK(count(*store) == acknowledged);
+  std::filesystem::remove(filler);
+  const StagedBlob blob = store->stage(Spool(std::string_view("again")));
+  store->write([&](Transaction& transaction) { transaction.put(home, "again", blob, "", {}, nobody); });
+  CHECK(count(*store) == acknowledged + 1);
+  CHECK(count(*open_store(disk.options())) == acknowledged + 1);
+}
+
+TEST_CASE("a read-only disk is told as such") {
+  SmallDisk disk;
+  if (!disk) {
+    WARN("skipped: a small file system can't be mounted here");
+    return;
+  }
+  open_store(disk.options()).reset();
+  REQUIRE(disk.make_read_only());
+  try {
+    open_store(disk.options());
+    FAIL("opened");
+  } catch (const Failure& failure) {
+    CHECK(failure.trouble() == Trouble::unavailable);
+    CHECK_THAT(failure.what(), Catch::Contains("read-only", Catch::CaseSensitive::No));
+  }
+}
