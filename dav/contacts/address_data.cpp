@@ -1,0 +1,30 @@
+#include "dav/contacts/address_data.h"
+
+#include <algorithm>
+
+#include "dav/contacts/filter.h"
+#include "dav/content/text.h"
+
+namespace dav::contacts {
+
+// RFC 6352 10.4
+std::string address_data(const Card& card, const AddressDataRequest& request) {
+  if (request.properties.empty()) return content::mend_folds(card.bytes());
+  std::string out;
+  const content::Component& component = card.component();
+  content::append_raw(out, component.begin);
+  for (const content::Property& property : component.properties) {
+    const auto wanted = std::find_if(request.properties.begin(), request.properties.end(),
+                                     [&](const auto& each) { return is_named(property, each.name); });
+    if (wanted == request.properties.end()) continue;
+    if (wanted->no_value) {
+      content::append_without_value(out, property);
+    } else {
+      content::append_raw(out, property.raw);
+    }
+  }
+  content::append_raw(out, component.end);
+  return content::mend_folds(out);
+}
+
+}  // namespace dav::contacts
