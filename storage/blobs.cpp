@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <array>
@@ -11,38 +10,19 @@
 #include <cstring>
 
 #include "storage/failure.h"
+#include "storage/sha256.h"
 
 namespace storage {
 
 namespace {
 
 constexpr std::size_t piece_size = 256 * 1024;
-constexpr std::size_t hash_size = 32;
 
 [[noreturn]] void fail(const std::string& what) {
   const int code = errno;
   throw Failure(code == ENOSPC || code == EDQUOT ? Trouble::full : Trouble::unavailable,
                 what + ": " + std::strerror(code));
 }
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-  void add(std::string_view bytes) { check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
-  std::string finish() {
-    std::string hash(hash_size, '\0');
-    check(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(hash.data()), nullptr) == 1);
-    return hash;
-  }
-
- private:
-  static void check(bool worked) {
-    if (!worked) throw Failure(Trouble::unavailable, "cannot compute a SHA-256");
-  }
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 void for_each_piece(const File& file, const std::function<void(std::string_view)>& each) {
   std::string buffer(piece_size, '\0');
@@ -226,7 +206,7 @@ void BlobFiles::for_each_older(int folder, Timestamp before,
   while (const dirent* entry = ::readdir(directory.get())) {
     std::string hash = std::string(1, name) + from_hex(entry->d_name);
     struct stat status {};
-    if (hash.size() != hash_size || ::stat((path + "/" + entry->d_name).c_str(), &status) != 0) continue;
+    if (hash.size() != Sha256::size || ::stat((path + "/" + entry->d_name).c_str(), &status) != 0) continue;
     if (S_ISREG(status.st_mode) && status.st_mtime < before) each(hash, status.st_size);
   }
 }

@@ -1,0 +1,79 @@
+#include "storage/dump_tables.h"
+
+#include <array>
+
+// A page, and a row, of a table.
+#define PILEUS_SELECT(table, columns, behind, key) \
+  "SELECT " columns " FROM " table " WHERE " behind " ORDER BY " key " LIMIT 500"
+#define PILEUS_INSERT(table, columns, values) "INSERT INTO " table " (" columns ") VALUES (" values ")"
+
+#define PILEUS_ACCOUNT "id, name, kind, display_name, time_zone, locale, quota, used, disabled, created, password"
+#define PILEUS_ADDRESS "email, account, position"
+#define PILEUS_MEMBERSHIP "team, account"
+#define PILEUS_CREDENTIAL \
+  "id, account, label, hash, dav, mail, read_only, created, expires, last_used, last_address, last_client"
+#define PILEUS_COLLECTION \
+  "id, account, parent, home, kind, name, modseq, tombstone_floor, last_number, components, created, modified"
+#define PILEUS_BLOB "id, hash, size, place, bytes, uses, released"
+#define PILEUS_MEMBER                                                                                                  \
+  "id, collection, name, number, modseq, added_modseq, deleted, child, etag, size, media_type, blob, uid, component, " \
+  "created, modified"
+#define PILEUS_REVISION \
+  "id, account, collection, member, name, modseq, change, before, media_type, actor, credential, at"
+#define PILEUS_PROPERTY "collection, member, ns, name, xml"
+#define PILEUS_LOCK "token, collection, member, account, exclusive, infinite, owner, root, expires"
+
+#define PILEUS_VALUES_3 "$1, $2, $3"
+#define PILEUS_VALUES_5 PILEUS_VALUES_3 ", $4, $5"
+#define PILEUS_VALUES_7 PILEUS_VALUES_5 ", $6, $7"
+#define PILEUS_VALUES_9 PILEUS_VALUES_7 ", $8, $9"
+#define PILEUS_VALUES_11 PILEUS_VALUES_9 ", $10, $11"
+#define PILEUS_VALUES_12 PILEUS_VALUES_11 ", $12"
+#define PILEUS_VALUES_16 PILEUS_VALUES_12 ", $13, $14, $15, $16"
+
+namespace storage {
+
+namespace {
+
+// clang-format off
+constexpr std::array tables{
+    DumpTable{"account", "ititttiiiit", 1,
+              PILEUS_SELECT("account", PILEUS_ACCOUNT, "id > $1", "id"),
+              PILEUS_INSERT("account", PILEUS_ACCOUNT, PILEUS_VALUES_11)},
+    DumpTable{"address", "tii", 1,
+              PILEUS_SELECT("address", PILEUS_ADDRESS, "email > $1", "email"),
+              PILEUS_INSERT("address", PILEUS_ADDRESS, PILEUS_VALUES_3)},
+    DumpTable{"membership", "ii", 2,
+              PILEUS_SELECT("membership", PILEUS_MEMBERSHIP, "(team, account) > ($1, $2)", "team, account"),
+              PILEUS_INSERT("membership", PILEUS_MEMBERSHIP, "$1, $2")},
+    DumpTable{"credential", "iitbiiiiiitt", 1,
+              PILEUS_SELECT("credential", PILEUS_CREDENTIAL, "id > $1", "id"),
+              PILEUS_INSERT("credential", PILEUS_CREDENTIAL, PILEUS_VALUES_12)},
+    DumpTable{"collection", "iiiiitiiitii", 1,
+              PILEUS_SELECT("collection", PILEUS_COLLECTION, "id > $1", "id"),
+              PILEUS_INSERT("collection", PILEUS_COLLECTION, PILEUS_VALUES_12)},
+    // Blobs that nobody uses are on their way out.
+    DumpTable{"blob", "ibiibii", 1,
+              PILEUS_SELECT("blob", PILEUS_BLOB, "uses > 0 AND id > $1", "id"),
+              PILEUS_INSERT("blob", PILEUS_BLOB, PILEUS_VALUES_7)},
+    DumpTable{"member", "iitiiiiititittii", 1,
+              PILEUS_SELECT("member", PILEUS_MEMBER, "id > $1", "id"),
+              PILEUS_INSERT("member", PILEUS_MEMBER, PILEUS_VALUES_16)},
+    DumpTable{"revision", "iiiitiiitiii", 1,
+              PILEUS_SELECT("revision", PILEUS_REVISION, "id > $1", "id"),
+              PILEUS_INSERT("revision", PILEUS_REVISION, PILEUS_VALUES_12)},
+    DumpTable{"property", "iittt", 4,
+              PILEUS_SELECT("property", PILEUS_PROPERTY, "(collection, member, ns, name) > ($1, $2, $3, $4)",
+                            "collection, member, ns, name"),
+              PILEUS_INSERT("property", PILEUS_PROPERTY, PILEUS_VALUES_5)},
+    DumpTable{"lock", "tiiiiitti", 1,
+              PILEUS_SELECT("lock", PILEUS_LOCK, "token > $1", "token"),
+              PILEUS_INSERT("lock", PILEUS_LOCK, PILEUS_VALUES_9)},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const DumpTable> dump_tables() { return tables; }
+
+}  // namespace storage
