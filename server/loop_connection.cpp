@@ -39,6 +39,9 @@ void Connection::send(storage::Segment segment) {
   had_output_ = true;
 }
 
+/// Also while a session is running, before it has been told.
+bool Connection::draining() const { return draining_ || loop_.draining; }
+
 void Connection::close() {
   if (ending_ == Ending::none) ending_ = Ending::close;
 }

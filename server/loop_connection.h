@@ -47,7 +47,7 @@ class Connection : private Link {
   void close_lingering() override { ending_ = Ending::linger; }
   void start_tls() override { tls_wanted_ = true; }
   void deadline(Clock::time_point when) override { session_deadline_ = when; }
-  bool draining() const override { return draining_; }
+  bool draining() const override;
 
   void run(unsigned reasons, Buffers& buffers);
   void expire();

@@ -61,7 +61,7 @@ void load_certificate(SSL_CTX* context, const CertificateFiles& files) {
     fail("cannot use the certificate chain " + files.chain);
   }
   if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    fail("cannot use the private key " + files.key);
+    fail("cannot use the private key " + files.key + " with " + files.chain);
   }
   if (SSL_CTX_check_private_key(context) != 1) fail(files.key + " is not the key of " + files.chain);
 }
