@@ -87,7 +87,8 @@ std::optional<std::size_t> HeadReader::find_end(std::string_view octets, const H
       return std::nullopt;
     }
   }
-  if (lines_ == 0 && octets.size() > bounds.target_octets + around_target) {
+  // One more for a carriage return that may be its end.
+  if (lines_ == 0 && octets.size() > bounds.target_octets + around_target + 1) {
     refuse(414, "the request line is too long");
   } else if (octets.size() > bounds.head_octets) {
     refuse(431, "the head is too long");
