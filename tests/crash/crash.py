@@ -34,11 +34,12 @@ LOST = (OSError, http.client.HTTPException)
 class Node:
     """What is at a path: a folder (content None) or a file, and its two dead properties, always set together."""
 
-    __slots__ = ("content", "mark")
+    __slots__ = ("content", "mark", "uid")
 
-    def __init__(self, content, mark=None):
+    def __init__(self, content, mark=None, uid=None):
         self.content = content  # SHA-256 of the bytes
         self.mark = mark
+        self.uid = uid          # of an event; not looked at
 
     def __eq__(self, other):
         return isinstance(other, Node) and (self.content, self.mark) == (other.content, other.mark)
@@ -124,11 +125,11 @@ class Worker:
         else:
             path = self.new_name(self.calendar, ".ics")
         self.counter += 1
-        number = self.random.randrange(500)
-        body = make_objects.event(number, uid=path.rsplit("/", 1)[1], change=self.counter).encode()
-        mark = self.state[path].mark if path in self.state else None
+        old = self.state.get(path)
+        uid = old.uid if old else f"{path.rsplit('/', 1)[1]}@pileus.test"
+        body = make_objects.event(self.random.randrange(500), uid=uid, change=self.counter).encode()
         return (("PUT", path, body, {"Content-Type": "text/calendar; charset=utf-8"}),
-                {**self.state, path: Node(hashlib.sha256(body).hexdigest(), mark)})
+                {**self.state, path: Node(hashlib.sha256(body).hexdigest(), old.mark if old else None, uid)})
 
     def delete(self):
         able = [path for path in self.state if path != self.own]
@@ -151,7 +152,7 @@ class Worker:
         body = ('<D:propertyupdate xmlns:D="DAV:" xmlns:t="urn:x-pileus-test"><D:set><D:prop>'
                 f"<t:mood>{mark}</t:mood><t:place>{mark}</t:place></D:prop></D:set></D:propertyupdate>")
         return (("PROPPATCH", path, body.encode(), {"Content-Type": "application/xml"}),
-                {**self.state, path: Node(self.state[path].content, mark)})
+                {**self.state, path: Node(self.state[path].content, mark, self.state[path].uid)})
 
     def transfer(self, method):
         """MOVE or COPY of a file, a folder with all below it, or an event, to a new or a used name."""
@@ -367,7 +368,7 @@ class Test:
             if mine == worker.state:
                 pass
             elif worker.pending and mine == worker.pending[3]:
-                worker.state = mine
+                worker.state = worker.pending[3]
             else:
                 method, path, destination, after = worker.pending or ("nothing", "", None, worker.state)
                 differing = {path: (worker.state.get(path), after.get(path), mine.get(path))
