@@ -33,14 +33,37 @@ if command -v systemd-analyze >/dev/null; then
   systemd-analyze verify pileus.service || fail "systemd does not like the unit"
 fi
 
-# The program, as the user of the service, with a certificate and ports of its own, in the configuration as installed.
+# The configuration as installed: only the certificate, which nobody has named yet, may be missing.
 work=$(mktemp -d)
-chmod 755 "$work"
 trap 'rm -rf "$work"; clean_up' EXIT
 if ! runuser -u pileus -- pileus check-config --config /etc/pileus/pileus.toml >"$work/said" 2>&1; then
-  # Only the certificate, which nobody has named yet, may be missing.
   grep -qi certificate "$work/said" || { cat "$work/said" >&2; fail "check-config refuses the configuration as installed"; }
 fi
+
+# The program as the service's user, with a certificate, a data folder and ports of its own.
+port=$((20000 + RANDOM % 10000))
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /CN=localhost \
+  -addext subjectAltName=IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/chain.pem" 2>/dev/null
+cat >"$work/pileus.toml" <<TOML
+[server]
+data = "$work/data"
+[listen]
+https = ["127.0.0.1:$port"]
+http = []
+admin = ["127.0.0.1:$((port + 1))"]
+[tls]
+certificates = [{ chain = "$work/chain.pem", key = "$work/key.pem" }]
+TOML
+install -d -m 700 "$work/data"
+chown -R pileus: "$work"
+runuser -u pileus -- pileus account create ada --config "$work/pileus.toml" --password-stdin <<<'correct horse battery'
+setpriv --reuid=pileus --regid=pileus --init-groups pileus serve --config "$work/pileus.toml" 2>"$work/log" &
+server=$!
+curl -sS --noproxy '*' --retry 50 --retry-connrefused --retry-delay 1 --cacert "$work/chain.pem" -u 'ada:correct horse battery' \
+  -o /dev/null -w '%{http_code}' "https://127.0.0.1:$port/dav/files/ada/" >"$work/status" 2>/dev/null || true
+kill -TERM "$server"
+wait "$server" || { cat "$work/log" >&2; fail "the server ended badly"; }
+[ "$(cat "$work/status")" = 200 ] || { cat "$work/log" >&2; fail "the server answered $(cat "$work/status")"; }
 
 # An upgrade keeps what the administrator wrote.
 echo '# changed by the administrator' >>/etc/pileus/pileus.toml
