@@ -9,7 +9,9 @@
 #include "dav/dispatch_answer.h"
 #include "dav/dispatch_public.h"
 #include "dav/error.h"
+#include "dav/headers.h"
 #include "dav/methods/methods.h"
+#include "dav/methods/representation.h"
 #include "storage/failure.h"
 
 namespace dav {
@@ -58,6 +60,20 @@ void check_allowed(const Method& method, const Target& target) {
   }
 }
 
+/// RFC 8144 3.2: whose condition fails can ask for what is there instead, and save a request. Nothing has been done
+/// yet, so that the transaction may end as if all was well.
+std::optional<Response> answer_with_current(Context& context, const Error& error) {
+  if (error.status() != 412 || !context.target.member || context.target.collection) return std::nullopt;
+  if (!preferences(context.request.headers).representation) return std::nullopt;
+  Response response = answer(412);
+  set_representation(context, *context.target.member, response);
+  response.headers.set("Content-Location", context.target.href);
+  response.headers.set("Preference-Applied", "return=representation");
+  response.headers.set("Vary", "Brief, Prefer");
+  response.refusal = error.reason();
+  return response;
+}
+
 /// Steps 4 to 7, within the transaction.
 Response run(storage::Transaction& transaction, const Request& request, const Environment& environment,
              const Address& address, const Action& act, Trail& trail) {
@@ -67,7 +83,12 @@ Response run(storage::Transaction& transaction, const Request& request, const En
   permit(transaction, *request.principal, target, Privilege::none);
   check_allowed(method, target);
   permit(transaction, *request.principal, target, target.exists ? method.on_target : method.on_parent);
-  check_conditions(context, method);
+  try {
+    check_conditions(context, method);
+  } catch (const Error& error) {
+    if (auto current = answer_with_current(context, error)) return std::move(*current);
+    throw;
+  }
   return act(context);
 }
 
