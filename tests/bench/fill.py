@@ -10,20 +10,20 @@ import time
 from make_objects import fold
 
 
-def tiny_event(number):
+def tiny_event(number, name):
     return fold("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Pileus//Tests//EN\nBEGIN:VEVENT\n"
-                f"UID:{number}@pileus.test\nDTSTAMP:20250101T000000Z\nDTSTART:20260101T100000Z\nDURATION:PT1H\nSUMMARY:E {number}\n"
+                f"UID:{name}-{number}@pileus.test\nDTSTAMP:20250101T000000Z\nDTSTART:20260101T100000Z\nDURATION:PT1H\nSUMMARY:E {number} of {name}\n"
                 "END:VEVENT\nEND:VCALENDAR\n").encode()
 
 
-def rows(collection, count, modseq, number, member, blob, now):
+def rows(collection, name, count, modseq, number, member, blob, now):
     """The rows of blob and member, for objects e0000001.ics and on."""
     for index in range(1, count + 1):
-        body = tiny_event(index)
+        body = tiny_event(index, name)
         digest = hashlib.sha256(body).digest()
         yield ((blob + index, digest, len(body), 0, body, 1),
                (member + index, collection, f"e{index:07}.ics", number + index, modseq + index, modseq + index, digest[:16].hex(), len(body),
-                "text/calendar; charset=utf-8; component=VEVENT", blob + index, f"{index}@pileus.test", "VEVENT", now, now))
+                "text/calendar; charset=utf-8; component=VEVENT", blob + index, f"{name}-{index}@pileus.test", "VEVENT", now, now))
 
 
 BLOB = "id, hash, size, place, bytes, uses"
@@ -49,7 +49,7 @@ def fill_sqlite(path, name, count):
         database.executemany(f"INSERT INTO member ({MEMBER}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", [one for _, one in batch])
         batch.clear()
 
-    for row in rows(collection, count, modseq, number, member, blob, int(time.time())):
+    for row in rows(collection, name, count, modseq, number, member, blob, int(time.time())):
         batch.append(row)
         if len(batch) == 20_000:
             flush()
@@ -75,7 +75,7 @@ def fill_postgres(postgres, name, count):
     collection, modseq, number, account = map(int, postgres.sql(FIND.format(name=name) + ";").split("|"))
     blob = int(postgres.sql("SELECT COALESCE(MAX(id), 0) FROM blob;"))
     member = int(postgres.sql("SELECT COALESCE(MAX(id), 0) FROM member;"))
-    made = list(rows(collection, count, modseq, number, member, blob, int(time.time())))
+    made = list(rows(collection, name, count, modseq, number, member, blob, int(time.time())))
     copy(postgres, "blob", BLOB, (one for one, _ in made))
     copy(postgres, "member", MEMBER, (one for _, one in made))
     postgres.sql(COUNT.format(count=count, collection=collection) + ";" + USED.format(account=account) + ";")

@@ -87,10 +87,10 @@ class Bench:
         self.measure("GET, 8 connections", subject, "GET", object_path, 8)
         self.measure("PROPFIND 1 getetag of {members}", subject, "PROPFIND", subject.members, body=LISTING, headers=(*XML, "Depth: 1"))
         self.measure("sync-collection, all of {members}", subject, "REPORT", subject.members, body=sync_body(""), headers=(*XML, "Depth: 0"))
-        self.delta("sync-collection, 10 changes in {members}", subject, subject.members)
+        self.delta("sync-collection, 10 changes in {members}", subject, subject.members, "members")
         self.measure("200 phones poll ctag, sync-token", subject, "PROPFIND", subject.members, 200, body=POLL, headers=(*XML, "Depth: 0"))
 
-    def delta(self, row, subject, path):
+    def delta(self, row, subject, path, name):
         if not self.wanted(row):
             return
         status, text = subject.request("PROPFIND", path, POLL, {"Depth": "0", "Content-Type": "application/xml"})
@@ -98,7 +98,7 @@ class Bench:
         if status != 207 or not token:
             raise RuntimeError(f"{subject.name}: no sync-token of {path}: {status} {text[:500]}")
         for number in range(1, 11):
-            event = fill.tiny_event(number).decode().replace("SUMMARY:E", f"SUMMARY:{time.time()}")
+            event = fill.tiny_event(number, name).decode().replace("SUMMARY:E", f"SUMMARY:{time.time()}")
             status, text = subject.request("PUT", f"{path}e{number:07}.ics", event, {"Content-Type": "text/calendar"})
             if status not in (200, 201, 204):
                 raise RuntimeError(f"{subject.name}: PUT {path}: {status} {text[:500]}")
@@ -177,7 +177,7 @@ class Bench:
         path = subject.calendars + "big/"
         subject.make(path)
         subject.fill("big", self.big)
-        self.delta(rows[0], subject, path)
+        self.delta(rows[0], subject, path, "big")
         self.measure(rows[1], subject, "GET", path + "e0010000.ics", 8)
         body = make_objects.small_event(7).replace("small-7@", "{n}-big@")
         self.measure(rows[2], subject, "PUT", path + "p{n}.ics", 32, body=body, headers=ICAL)

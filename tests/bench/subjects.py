@@ -144,7 +144,7 @@ class Radicale(Subject):
         self.make(self.members)
         folder = self.folder / "data/collection-root" / self.members.strip("/")
         for number in range(1, count + 1):
-            (folder / f"e{number:07}.ics").write_bytes(fill.tiny_event(number))
+            (folder / f"e{number:07}.ics").write_bytes(fill.tiny_event(number, "members"))
 
 
 class Xandikos(Subject):
@@ -170,7 +170,7 @@ class Xandikos(Subject):
     def fill_members(self, count):
         folder = self.folder / "data" / self.members.strip("/")
         for number in range(1, count + 1):
-            (folder / f"e{number:07}.ics").write_bytes(fill.tiny_event(number))
+            (folder / f"e{number:07}.ics").write_bytes(fill.tiny_event(number, "members"))
         for command in (["add", "-A"], ["-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "fill"],
                         ["gc", "-q"]):
             subprocess.run(["git", "-c", "safe.directory=*", *command], cwd=folder, check=True, capture_output=True)
