@@ -23,7 +23,7 @@ import fill  # noqa: E402
 import make_objects  # noqa: E402
 import report  # noqa: E402
 from harness import scratch  # noqa: E402
-from measure import Load, memory, reset_peak  # noqa: E402
+from measure import Load, memory  # noqa: E402
 from subjects import Nginx, Pileus, Radicale, Xandikos, descriptors  # noqa: E402
 
 XML = ("Content-Type: application/xml; charset=utf-8",)
@@ -127,7 +127,10 @@ class Bench:
         row = f"{self.idle} idle connections, {'TLS' if tls else 'plain'}"
         if not self.wanted(row):
             return
-        reset_peak(subject.pid)
+        # A fresh process, that has no freed memory to hand out again.
+        subject.server.terminate()
+        subject.start()
+        self.load.run(subject, "GET", subject.members + "get.ics", 8, seconds=0.5, tls=tls)
         before = memory(subject.pid)
         process = self.load.start(subject, "GET", subject.members + "get.ics", connections=self.idle, tls=tls, amount=("--idle",))
         line = process.stdout.readline()
