@@ -39,6 +39,21 @@ std::optional<BasicCredentials> credentials(const dav::Headers& headers, std::st
   return all && *all == first ? parse_basic(first) : std::nullopt;
 }
 
+// A head once more; it has no body.
+dav::Request copy_of(const dav::Request& head) {
+  dav::Request copy;
+  copy.method = head.method;
+  copy.path = head.path;
+  copy.query = head.query;
+  copy.headers = head.headers;
+  copy.principal = head.principal;
+  return copy;
+}
+
+bool announces_body(const dav::Request& head) {
+  return head.headers.find("Content-Length") || head.headers.find("Transfer-Encoding");
+}
+
 std::string_view agent(const dav::Request& head) { return head.headers.find("User-Agent").value_or(""); }
 
 }  // namespace
@@ -91,7 +106,15 @@ Admission DavHandler::admit_principal(const dav::Request& head, storage::Princip
     admission.principal = std::move(principal);
     return admission;
   }
-  dav::Admission admission = service_.admit(head);
+  // Whose tree it is matters before a body is read.
+  dav::Admission admission;
+  if (announces_body(head)) {
+    dav::Request with_principal = copy_of(head);
+    with_principal.principal = principal;
+    admission = service_.admit(with_principal);
+  } else {
+    admission = service_.admit(head);
+  }
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)), std::move(admission.refusal),
           std::move(principal)};
 }
@@ -100,13 +123,8 @@ dav::Response DavHandler::handle(dav::Request&& request) { return service_.handl
 
 dav::Response DavHandler::too_large(const dav::Request& head) {
   // Asked as if the length had been announced: a chunked body is found too large only on its way.
-  dav::Request announced;
-  announced.method = head.method;
-  announced.path = head.path;
-  announced.query = head.query;
-  announced.headers = head.headers;
+  dav::Request announced = copy_of(head);
   announced.headers.set("Content-Length", std::to_string(std::numeric_limits<std::int64_t>::max()));
-  announced.principal = head.principal;
   dav::Admission admission = service_.admit(announced);
   return admission.refusal ? std::move(*admission.refusal) : Handler::too_large(head);
 }

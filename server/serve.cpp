@@ -1,24 +1,19 @@
 #include "server/serve.h"
 
-#include <fcntl.h>
 #include <malloc.h>
-#include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <thread>
 
 #include "server/access_log.h"
+#include "server/data_lock.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/notify.h"
 #include "server/version.h"
-#include "storage/failure.h"
 
 namespace server {
 
@@ -68,21 +63,6 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Two servers on one SQLite file would not hear of each other's changes.
-std::unique_ptr<storage::File> lock_data(const storage::StoreOptions& store) {
-  if (!store.postgres.empty()) return nullptr;
-  const std::string path = store.directory + "/serve.lock";
-  ::mkdir(store.directory.c_str(), 0700);
-  auto file = std::make_unique<storage::File>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (file->descriptor() < 0) {
-    throw storage::Failure(storage::Trouble::unavailable, path + ": " + std::generic_category().message(errno));
-  }
-  if (::flock(file->descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    throw storage::Failure(storage::Trouble::refused, "another server is using " + store.directory);
-  }
-  return file;
 }
 
 Config checked(Config config, const std::optional<std::string>& trace) {

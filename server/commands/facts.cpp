@@ -1,0 +1,24 @@
+#include "server/commands/facts.h"
+
+#include <variant>
+
+#include "dav/calendar/object.h"
+#include "dav/contacts/card.h"
+
+namespace server {
+
+storage::DeriveFacts derive_facts(const dav::calendar::TimeZones& zones) {
+  return [&zones](storage::CollectionKind kind, const std::string& bytes) -> std::optional<storage::ObjectFacts> {
+    if (kind == storage::CollectionKind::addressbook) {
+      const auto card = dav::contacts::Card::parse(bytes);
+      if (const auto* read = std::get_if<dav::contacts::Card>(&card)) return storage::ObjectFacts{read->uid(), "VCARD"};
+      return std::nullopt;
+    }
+    const auto object = dav::calendar::Object::parse(bytes, zones);
+    const auto* read = std::get_if<dav::calendar::Object>(&object);
+    if (read == nullptr) return std::nullopt;
+    return storage::ObjectFacts{read->uid(), read->component()};
+  };
+}
+
+}  // namespace server

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace server {
+
+/// One object taken out of a file, ready to be put.
+struct Piece {
+  std::string bytes;
+  std::string uid;                   ///< empty for what couldn't be read
+  std::string component;             ///< "VEVENT", …, "VCARD"
+  std::vector<std::string> repairs;  ///< what is no more as it was in the file
+  std::string fault;                 ///< why the file (or this part of it) can't be read at all
+};
+
+/// Takes a file of calendar objects apart, one piece for each UID (RFC 4791 4.1): with the time zones it needs and the
+/// calendar's other properties, but without METHOD. A file that holds one object as it should be stays as it is, octet
+/// by octet. Repaired, and named: a missing UID (made from the content, so that it is the same the next time), a
+/// missing VERSION, octets that are not UTF-8 (taken for Latin-1).
+std::vector<Piece> calendar_pieces(std::string text);
+
+/// The same for a file of cards. Repaired besides: a missing FN, from N, ORG or EMAIL.
+std::vector<Piece> card_pieces(std::string text);
+
+}  // namespace server
