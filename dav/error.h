@@ -89,6 +89,7 @@ inline constexpr Condition card_no_uid_conflict{CARDDAV, "no-uid-conflict", 403,
 inline constexpr Condition card_max_resource_size{CARDDAV, "max-resource-size", 403, "RFC 6352 6.3.2.1"};
 inline constexpr Condition addressbook_collection_location_ok{CARDDAV, "addressbook-collection-location-ok", 403,
                                                               "RFC 6352 6.3.2.1"};
+inline constexpr Condition card_valid_filter{CARDDAV, "valid-filter", 403, "RFC 6352 8.6"};
 inline constexpr Condition card_supported_filter{CARDDAV, "supported-filter", 403, "RFC 6352 8.6"};
 inline constexpr Condition card_supported_collation{CARDDAV, "supported-collation", 403, "RFC 6352 8.3"};
 }  // namespace condition

@@ -209,11 +209,16 @@ std::vector<const Element*> Element::children() const {
   return all;
 }
 
-std::string Element::text() const {
+std::string Element::whole_text() const {
   std::string all;
   for (const auto& node : nodes) {
     if (const auto* text = std::get_if<std::string>(&node)) all += *text;
   }
+  return all;
+}
+
+std::string Element::text() const {
+  const auto all = whole_text();
   const auto first = all.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return {};
   return all.substr(first, all.find_last_not_of(" \t\r\n") - first + 1);

@@ -29,6 +29,8 @@ class ReportAnswer {
   Walk& walk() { return walk_; }
   Multistatus& multistatus() { return multistatus_; }
 
+  bool needs_stored(Kind kind) { return writer_.needs_stored(kind); }
+
   /// Whether the bytes are to be loaded with members of that kind.
   storage::WithBytes bytes(Kind kind) {
     return writer_.needs_bytes(kind) ? storage::WithBytes::yes : storage::WithBytes::no;

@@ -4,9 +4,6 @@
 
 namespace dav {
 
-namespace {
-
-/// The octets of a member: those that came with it, or those of its file.
 std::string octets_of(const Context& context, const storage::Member& member) {
   if (!member.bytes.empty() || member.size == 0) return member.bytes;
   const auto segment = context.transaction.content(member);
@@ -15,8 +12,6 @@ std::string octets_of(const Context& context, const storage::Member& member) {
   text.resize(segment.file->read(text.data(), text.size(), segment.offset));
   return text;
 }
-
-}  // namespace
 
 DataOptions read_data_options(const xml::Element&) { return {}; }
 
