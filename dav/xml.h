@@ -40,7 +40,7 @@ struct Element {
   bool is(std::string_view in_ns, std::string_view named) const { return name == named && ns == in_ns; }
   const Element* child(std::string_view in_ns, std::string_view named) const;  ///< the first; null if none
   std::vector<const Element*> children() const;
-  std::string whole_text() const;  ///< its own text nodes, joined
+  std::string whole_text() const;                            ///< its own text nodes, joined
   std::string text() const;                                  ///< its own text nodes, joined, trimmed
   std::string_view attribute(std::string_view named) const;  ///< of no namespace; empty if none
 };

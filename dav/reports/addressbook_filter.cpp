@@ -37,7 +37,8 @@ contacts::TextMatch read_text_match(const xml::Element& element) {
   const auto name = element.attribute("collation");
   const auto collation = content::collation_of(name.empty() ? "default" : name, content::Collation::unicode_casemap);
   if (!collation) {
-    throw Error{condition::card_supported_collation, "the collations are i;ascii-casemap, i;octet and i;unicode-casemap"};
+    throw Error{condition::card_supported_collation,
+                "the collations are i;ascii-casemap, i;octet and i;unicode-casemap"};
   }
   const auto negate = element.attribute("negate-condition");
   if (!negate.empty() && negate != "yes" && negate != "no") refuse("negate-condition is yes or no");
@@ -67,7 +68,8 @@ contacts::PropFilter read_prop_filter(const xml::Element& element) {
     if (child->is(CARDDAV, "text-match")) filter.texts.push_back(read_text_match(*child));
     if (child->is(CARDDAV, "param-filter")) filter.parameters.push_back(read_param_filter(*child));
   }
-  if (filter.is_not_defined && (!filter.texts.empty() || !filter.parameters.empty())) refuse("is-not-defined stands alone");
+  if (filter.is_not_defined && (!filter.texts.empty() || !filter.parameters.empty()))
+    refuse("is-not-defined stands alone");
   return filter;
 }
 

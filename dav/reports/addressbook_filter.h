@@ -5,7 +5,8 @@
 
 namespace dav {
 
-/// Reads a CARDDAV:filter (RFC 6352 10.5). Throws Error{card_valid_filter, card_supported_filter, card_supported_collation}.
+/// Reads a CARDDAV:filter (RFC 6352 10.5). Throws Error{card_valid_filter, card_supported_filter,
+/// card_supported_collation}.
 contacts::Filter read_addressbook_filter(const xml::Element& filter);
 
 }  // namespace dav

@@ -38,7 +38,9 @@ class Shortcut {
     decides_ = !component.range && component.properties.empty() && component.components.empty();
   }
 
-  bool excludes(const storage::Member& member) const { return !component_.empty() && member.facts.component != component_; }
+  bool excludes(const storage::Member& member) const {
+    return !component_.empty() && member.facts.component != component_;
+  }
   bool decides() const { return decides_; }
 
  private:
