@@ -57,7 +57,7 @@ void walk(storage::Transaction& transaction, storage::Collection home, Target& t
       return;
     }
     target.parent = std::move(here);
-    here.reset();
+    here = std::nullopt;
     target.member = transaction.member(target.parent->id, names[i]);
     target.exists = target.member.has_value();
     if (target.member && target.member->child != 0) here = transaction.collection(target.member->child);

@@ -14,7 +14,7 @@ namespace server {
 
 /// One connection: its socket, what is on its way out, its session. Run by one worker at a time, without a lock:
 /// whoever has something for it posts a reason, and the first to post runs it until no reason is left.
-class Connection : private Link {
+class Connection final : private Link {
  public:
   using Clock = std::chrono::steady_clock;
 
