@@ -127,10 +127,8 @@ class Expander {
   std::string& out_;
 };
 
-bool is_main(const Object& object, const Component& component) {
-  const auto& parts = object.parts();
-  return std::find(parts.begin(), parts.end(), &component) != parts.end();
-}
+/// Whether it is the master or an override.
+bool is_main(const Object& object, const Component& component) { return component.is(object.component()); }
 
 /// The occurrences in the range in order of time; those beyond `most` are left out, and `is_complete` tells.
 std::vector<Instance> instances_in(const Object& object, const TimeRange& range, const ZoneScope& scope,

@@ -71,8 +71,8 @@ class Matcher {
 
   bool any_instance(const Component& part, const TimeRange& range, const std::function<bool(const Instance&)>& test) {
     bool found = false;
-    instances().for_each(range, budget_, [&](const Instance& instance) {
-      found = instance.part == &part && test(instance);
+    instances().for_each_of(part, range, budget_, [&](const Instance& instance) {
+      found = test(instance);
       return !found;
     });
     return found;

@@ -142,9 +142,36 @@ const Instances::Override* Instances::latest_future(Seconds key) const {
 bool Instances::for_each(const TimeRange& range, Budget& budget,
                          const std::function<bool(const Instance&)>& take) const {
   for (const Override& each : overrides_) {
+    if (!budget.spend()) break;
     if (!give_override(each, range, take)) return false;
   }
+  return for_each_by_rules(range, budget, take);
+}
+
+bool Instances::for_each_of(const Component& part, const TimeRange& range, Budget& budget,
+                            const std::function<bool(const Instance&)>& take) const {
+  const Property* property = part.find("RECURRENCE-ID");
+  const auto id = property == nullptr ? std::nullopt : date_time_of(*property);
+  bool goes_on = !id.has_value();
+  if (id) {
+    const Seconds key = scope_.to_utc(*id);
+    auto each = std::lower_bound(overrides_.begin(), overrides_.end(), key,
+                                 [](const Override& other, Seconds wanted) { return other.key < wanted; });
+    for (; each != overrides_.end() && each->key == key; ++each) {
+      if (each->shape.part != &part) continue;
+      goes_on = each->and_future;
+      if (!give_override(*each, range, take)) return false;
+    }
+  }
+  if (!goes_on) return true;
+  return for_each_by_rules(range, budget,
+                           [&](const Instance& instance) { return instance.part != &part || take(instance); });
+}
+
+bool Instances::for_each_by_rules(const TimeRange& range, Budget& budget,
+                                  const std::function<bool(const Instance&)>& take) const {
   for (const Date& date : dates_) {
+    if (!budget.spend()) break;
     if (!give(date, range, take)) return false;
   }
   for (std::size_t i = 0; i < rules_.size(); ++i) {

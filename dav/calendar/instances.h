@@ -64,6 +64,10 @@ class Instances {
   /// spent.
   bool for_each(const TimeRange& range, Budget& budget, const std::function<bool(const Instance&)>& take) const;
 
+  /// The same for the occurrences that one component of the object describes.
+  bool for_each_of(const content::Component& part, const TimeRange& range, Budget& budget,
+                   const std::function<bool(const Instance&)>& take) const;
+
  private:
   struct Override {
     Seconds key = 0;  ///< its id as an instant
@@ -77,6 +81,8 @@ class Instances {
     std::optional<Seconds> end;  ///< of a period
   };
 
+  bool for_each_by_rules(const TimeRange& range, Budget& budget,
+                         const std::function<bool(const Instance&)>& take) const;
   void read_master(const content::Component& master);
   void read_dates(const content::Property& property);
   std::optional<Seconds> until_of(const Rule& rule) const;

@@ -15,7 +15,7 @@ namespace dav::calendar {
 /// early; no rule, however hostile, takes longer.
 class Budget {
  public:
-  explicit Budget(std::size_t steps = 200'000) : left_(steps) {}
+  explicit Budget(std::size_t steps = 50'000) : left_(steps) {}
 
   /// Takes one step; false when there is none left.
   bool spend() {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -137,9 +139,14 @@ std::string value_fault(const Property& property, Value value) {
 
 class Validator {
  public:
-  Validator(const Component& calendar, const TimeZones& zones) : calendar_(calendar), zones_(zones) {}
+  Validator(const Component& calendar, const TimeZones& zones) : calendar_(calendar), zones_(zones) {
+    for (const Component& component : calendar.components) {
+      const Property* name = component.is("VTIMEZONE") ? component.find("TZID") : nullptr;
+      if (name != nullptr) own_zones_.insert(std::string(name->value));
+    }
+  }
 
-  std::optional<Refusal> check_all() const {
+  std::optional<Refusal> check_all() {
     for (const Component& component : calendar_.components) {
       if (auto refusal = component.is("VTIMEZONE") ? check_zone(component) : check(component)) return refusal;
     }
@@ -147,7 +154,7 @@ class Validator {
   }
 
  private:
-  std::optional<Refusal> check(const Component& component) const {
+  std::optional<Refusal> check(const Component& component) {
     const auto* named = std::find_if(component_names.begin(), component_names.end(),
                                      [&](const ComponentName& each) { return component.is(each.name); });
     if (named == component_names.end()) return std::nullopt;  // X- and IANA components are kept as they are
@@ -160,7 +167,7 @@ class Validator {
     return std::nullopt;
   }
 
-  std::optional<Refusal> check_properties(const Component& component, unsigned bit) const {
+  std::optional<Refusal> check_properties(const Component& component, unsigned bit) {
     std::array<bool, rows.size()> seen{};
     for (const Property& property : component.properties) {
       const Row* row = row_of(property.name);
@@ -182,20 +189,19 @@ class Validator {
   }
 
   /// RFC 5545 3.2.19
-  std::optional<Refusal> check_tzid(const Property& property) const {
+  std::optional<Refusal> check_tzid(const Property& property) {
     const content::Parameter* parameter = property.find("TZID");
     if (parameter == nullptr) return std::nullopt;
     const std::string tzid = parameter->value();
-    if (tzid.empty() || zones_.find(tzid) != nullptr || has_zone(tzid)) return std::nullopt;
+    if (tzid.empty() || is_known(tzid)) return std::nullopt;
     return bad(property.line, "no VTIMEZONE for TZID " + tzid);
   }
 
-  bool has_zone(std::string_view tzid) const {
-    return std::any_of(calendar_.components.begin(), calendar_.components.end(), [&](const Component& component) {
-      if (!component.is("VTIMEZONE")) return false;
-      const Property* name = component.find("TZID");
-      return name != nullptr && name->value == tzid;
-    });
+  /// Remembered by name: the same few stand in many properties.
+  bool is_known(const std::string& tzid) {
+    const auto known = known_.find(tzid);
+    if (known != known_.end()) return known->second;
+    return known_.emplace(tzid, own_zones_.contains(tzid) || zones_.find(tzid) != nullptr).first->second;
   }
 
   /// The instant of a value; nothing if its zone is only in a VTIMEZONE.
@@ -272,6 +278,8 @@ class Validator {
 
   const Component& calendar_;
   const TimeZones& zones_;
+  std::set<std::string, std::less<>> own_zones_;  ///< the names of the VTIMEZONEs
+  std::map<std::string, bool, std::less<>> known_;
 };
 
 }  // namespace

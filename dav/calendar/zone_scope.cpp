@@ -137,18 +137,26 @@ const Zone& ZoneScope::zone_of(const DateTime& value) const {
 Seconds ZoneScope::to_utc(const DateTime& value) const { return zone_of(value).to_utc(value.local); }
 
 const Zone& ZoneScope::named(const std::string& tzid) const {
-  if (const Zone* zone = zones_.find(tzid)) return *zone;
-  auto known = own_.find(tzid);
-  if (known == own_.end()) {
+  if (last_ == nullptr || tzid != last_tzid_) {
+    last_ = &find(tzid);
+    last_tzid_ = tzid;
+  }
+  return *last_;
+}
+
+const Zone& ZoneScope::find(const std::string& tzid) const {
+  auto own = own_.find(tzid);
+  if (own == own_.end()) {
+    if (const Zone* zone = zones_.find(tzid)) return *zone;
     std::optional<Zone> zone;
     for (const content::Component& component : calendar_.components) {
       const content::Property* name = component.is("VTIMEZONE") ? component.find("TZID") : nullptr;
       if (name != nullptr && name->value == tzid) zone = read_vtimezone(component);
       if (zone) break;
     }
-    known = own_.emplace(tzid, std::move(zone)).first;
+    own = own_.emplace(tzid, std::move(zone)).first;
   }
-  return known->second ? *known->second : floating_;
+  return own->second ? *own->second : floating_;
 }
 
 }  // namespace dav::calendar

@@ -31,11 +31,14 @@ class ZoneScope {
 
  private:
   const Zone& named(const std::string& tzid) const;
+  const Zone& find(const std::string& tzid) const;
 
   const TimeZones& zones_;
   const content::Component& calendar_;
   const Zone& floating_;
-  mutable std::map<std::string, std::optional<Zone>, std::less<>> own_;
+  mutable std::map<std::string, std::optional<Zone>, std::less<>> own_;  ///< by TZID; nothing where it leads nowhere
+  mutable std::string last_tzid_;  ///< the name asked for last, which is mostly the next one too
+  mutable const Zone* last_ = nullptr;
 };
 
 }  // namespace dav::calendar

@@ -187,7 +187,7 @@ class Reader {
     }
   }
 
-  Property property() const {
+  Property property() {
     Property property;
     property.line = line_number_;
     property.raw = raw_;
@@ -202,21 +202,35 @@ class Reader {
       }
     }
     if (property.name.empty()) throw Malformed(line_number_, "no property name");
+    scratch_.clear();
     while (position < text_.size() && text_[position] == ';') {
-      Parameter parameter = read_parameter(text_, position, line_number_);
-      if (parameter.has_value || !parameter.name.empty()) property.parameters.push_back(parameter);
+      const Parameter parameter = read_parameter(text_, position, line_number_);
+      if (parameter.has_value || !parameter.name.empty()) scratch_.push_back(parameter);
     }
+    if (!scratch_.empty()) property.parameters = keep(scratch_);
     if (position == text_.size() || text_[position] != ':') throw Malformed(line_number_, "bad property name");
     property.value = text_.substr(position + 1);
     return property;
   }
 
+  /// Copies parameters to where they stay.
+  std::span<const Parameter> keep(const std::vector<Parameter>& parameters) {
+    auto& chunks = document_.text_->parameters;
+    if (chunks.empty() || chunks.back().capacity() - chunks.back().size() < parameters.size()) {
+      const std::size_t next = chunks.empty() ? 16 : std::min(chunks.back().capacity() * 2, std::size_t{4096});
+      chunks.emplace_back().reserve(std::max(next, parameters.size()));
+    }
+    std::vector<Parameter>& chunk = chunks.back();
+    chunk.insert(chunk.end(), parameters.begin(), parameters.end());
+    return std::span<const Parameter>(chunk).last(parameters.size());
+  }
+
   void place() {
-    Property line = property();
+    const Property line = property();
     if (line.is("BEGIN")) return open(line);
     if (line.is("END")) return close(line);
     if (open_.empty()) throw Malformed(line_number_, std::string(line.name) + " stands outside of a component");
-    open_.back().properties.push_back(std::move(line));
+    open_.back().properties.push_back(line);
   }
 
   void open(const Property& line) {
@@ -249,6 +263,7 @@ class Reader {
   Dialect dialect_;
   const Limits& limits_;
   std::vector<Component> open_;
+  std::vector<Parameter> scratch_;  ///< of the present line
   std::size_t position_ = 0;
   std::size_t physical_ = 0;     ///< physical lines taken
   std::size_t lines_ = 0;        ///< unfolded lines taken

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,12 +44,12 @@ struct Parameter {
 
 /// One content line. Views point into the document and live as long as it.
 struct Property {
-  std::string_view group;             ///< `item1` of `item1.TEL`; empty if there is none
-  std::string_view name;              ///< as written
-  std::vector<Parameter> parameters;  ///< in order
-  std::string_view value;             ///< as written, unfolded, with its escapes
-  std::string_view raw;               ///< its octets in the source: folds and line end included
-  std::size_t line = 0;               ///< of its first octet, from 1
+  std::string_view group;                 ///< `item1` of `item1.TEL`; empty if there is none
+  std::string_view name;                  ///< as written
+  std::span<const Parameter> parameters;  ///< in order
+  std::string_view value;                 ///< as written, unfolded, with its escapes
+  std::string_view raw;                   ///< its octets in the source: folds and line end included
+  std::size_t line = 0;                   ///< of its first octet, from 1
 
   /// Whether the name is this one, without regard to case (RFC 5545 2, RFC 6350 3.3).
   bool is(std::string_view other) const;
@@ -104,7 +106,8 @@ class Document {
   /// Apart from the document, so that views survive its moves.
   struct Text {
     std::string source;
-    std::string unfolded;  ///< the lines that had folds; reserved once, never reallocated
+    std::string unfolded;                           ///< the lines that had folds; reserved once, never reallocated
+    std::deque<std::vector<Parameter>> parameters;  ///< each reserved once, never reallocated
   };
 
   std::unique_ptr<Text> text_;
