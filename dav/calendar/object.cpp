@@ -1,6 +1,7 @@
 #include "dav/calendar/object.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -46,6 +47,11 @@ std::optional<Refusal> check_calendar(const content::Document& document) {
   return std::nullopt;
 }
 
+bool is_object_component(const Component& component) {
+  constexpr std::array<std::string_view, 5> names = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"};
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return component.is(name); });
+}
+
 }  // namespace
 
 std::variant<Object, Refusal> Object::parse(std::string bytes, const TimeZones& zones) {
@@ -68,7 +74,6 @@ std::optional<Refusal> Object::collect() {
     return refuse(Precondition::valid_calendar_object_resource, "METHOD is not allowed in a calendar", method->line);
   }
   for (const Component& part : calendar().components) {
-    if (part.is("VTIMEZONE")) continue;
     if (auto refusal = collect_part(part)) return refusal;
   }
   if (parts_.empty()) return refuse(Precondition::valid_calendar_object_resource, "no calendar component");
@@ -77,8 +82,8 @@ std::optional<Refusal> Object::collect() {
 
 std::optional<Refusal> Object::collect_part(const Component& part) {
   constexpr auto invalid = Precondition::valid_calendar_object_resource;
-  const Property* uid = part.find("UID");
-  if (uid == nullptr) return std::nullopt;  // an unknown component beside the object, kept as it is
+  if (!is_object_component(part)) return std::nullopt;  // an unknown component beside the object, kept as it is
+  const Property* uid = part.find("UID");               // validated to be there
   if (parts_.empty()) {
     uid_ = content::unescape_text(uid->value);
     component_ = content::upper(part.name);

@@ -37,7 +37,7 @@ class Object {
 
   const std::string& uid() const { return uid_; }
 
-  /// "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY", or an unknown one's name in capitals.
+  /// "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY" or "VAVAILABILITY". Others that stand beside are kept, no more.
   const std::string& component() const { return component_; }
 
   /// The component that has no RECURRENCE-ID; nullptr if there are only overrides.

@@ -1,4 +1,5 @@
 #include "dav/calendar/instances.h"
+#include "dav/calendar/span.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -185,4 +186,39 @@ TEST_CASE("zones that only a VTIMEZONE describes are followed, for ever") {
   CHECK(at(by_days, "20300715T120000") == "20300715T160000Z");
   CHECK(at(by_days, "20301215T120000") == "20301215T170000Z");
   CHECK(at(part("STANDARD", "19700101T000000", "+0545", "+0545", ""), "20260115T120000") == "20260115T061500Z");
+}
+
+TEST_CASE("the span of an object holds all its occurrences") {
+  const auto span = [](const std::string& components) {
+    const auto parsed = Object::parse("BEGIN:VCALENDAR\nVERSION:2.0\n" + components + "END:VCALENDAR\n", zones());
+    const Object& object = std::get<Object>(parsed);
+    const ZoneScope scope(zones(), object.calendar());
+    const auto found = span_of(object, scope);
+    if (!found) return std::string("none");
+    const std::string first = print_utc(found->first) + " ";
+    return first + (found->last ? print_utc(*found->last) + " " + std::to_string(found->instances) : "for ever");
+  };
+  CHECK(span(component("DTSTART:20260105T100000Z\nDURATION:PT1H\n")) == "20260105T100000Z 20260105T110000Z 1");
+  CHECK(span(component("DTSTART:20260105T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=100\n")) ==
+        "20260105T100000Z 20260414T110000Z 100");
+  CHECK(span(component("DTSTART:20260105T100000Z\nRRULE:FREQ=DAILY\n")) == "20260105T100000Z for ever");
+  CHECK(span(component("DTSTART:20260105T100000Z\nRRULE:FREQ=SECONDLY;COUNT=999999999\n")) ==
+        "20260105T100000Z for ever");
+  CHECK(span(component("DTSTART:20260105T100000Z\nRRULE:FREQ=DAILY\n") +
+             component("RECURRENCE-ID:20260110T100000Z\nDTSTART:20200101T000000Z\n")) == "20200101T000000Z for ever");
+  CHECK(span(component("", "VTODO")) == "none");
+}
+
+TEST_CASE("the number of occurrences and their dates obey the limits") {
+  const auto parsed =
+      Object::parse("BEGIN:VCALENDAR\nVERSION:2.0\n" +
+                        component("DTSTART:20260105T100000Z\nRRULE:FREQ=DAILY;COUNT=100\n") + "END:VCALENDAR\n",
+                    zones());
+  const Object& object = std::get<Object>(parsed);
+  const ZoneScope scope(zones(), object.calendar());
+  CHECK_FALSE(obey_instances(object, {}, 100, scope));
+  CHECK(obey_instances(object, {}, 99, scope)->precondition == Precondition::max_instances);
+  ObjectLimits limits;
+  limits.max_date_time = from_civil({.year = 2026, .month = 2});
+  CHECK(obey_instances(object, limits, 100, scope)->precondition == Precondition::max_date_time);
 }
