@@ -2,8 +2,8 @@
 #include <array>
 #include <fstream>
 #include <iostream>
-#include <stdexcept>
 
+#include "server/commands/account_batch.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
 #include "server/commands/output.h"
@@ -60,44 +60,13 @@ Table account_table(const std::vector<Account>& accounts) {
   return table;
 }
 
-// One line of --batch: a name, an address and a password with tabs between them.
-void create_from_line(storage::Accounts& accounts, const std::string& line) {
-  const std::size_t first = line.find('\t');
-  const std::size_t second = first == std::string::npos ? first : line.find('\t', first + 1);
-  if (second == std::string::npos)
-    throw std::invalid_argument("a line is a name, an address and a password with tabs between");
-  Account wanted;
-  wanted.name = line.substr(0, first);
-  if (second > first + 1) wanted.addresses.push_back(line.substr(first + 1, second - first - 1));
-  const std::string password = line.substr(second + 1);
-  if (password.empty()) throw std::invalid_argument("an empty password is none");
-  accounts.create(wanted, password);
-}
-
-int create_batch(OpenStore& open, const std::string& file) {
+int create_from_file(OpenStore& open, const std::string& file) {
   std::ifstream from_file;
   if (file != "-") {
     from_file.open(file);
     if (!from_file) throw CommandFailed(exit_no_input, file + " can't be read");
   }
-  std::istream& in = file == "-" ? std::cin : from_file;
-  int number = 0;
-  int faults = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty()) continue;
-    try {
-      create_from_line(open.accounts, line);
-    } catch (const storage::DuplicateName& error) {
-      std::cerr << "pileus: line " << number << ": " << error.what() << "\n";
-      ++faults;
-    } catch (const std::invalid_argument& error) {
-      std::cerr << "pileus: line " << number << ": " << error.what() << "\n";
-      ++faults;
-    }
-  }
-  return faults == 0 ? exit_ok : exit_no;
+  return create_batch(open.accounts, file == "-" ? std::cin : from_file) == 0 ? exit_ok : exit_no;
 }
 
 int create(const Arguments& arguments) {
@@ -107,7 +76,7 @@ int create(const Arguments& arguments) {
   wanted.kind = parse_kind(arguments.value("--kind").value_or("user"));
   apply(arguments, wanted);
   OpenStore open(arguments);
-  if (batch) return create_batch(open, *batch);
+  if (batch) return create_from_file(open, *batch);
   wanted.name = arguments.operands()[0];
   const bool asked = wanted.kind == AccountKind::user || arguments.has("--password-stdin");
   const std::string password = arguments.has("--no-password") || !asked ? std::string() : new_password(arguments);

@@ -1,0 +1,462 @@
+#!/usr/bin/python3
+"""The program's commands and signals, with the real binary: tests/commands.py sqlite|postgres"""
+
+import base64
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import harness
+from harness import Client, Server, expect
+
+OBJECT = ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:{0}\r\nDTSTAMP:20260101T000000Z\r\n"
+          "DTSTART:20260101T100000Z\r\nSUMMARY:{0}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+
+
+def awaited(condition, what, seconds=30):
+    """Waits until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < deadline, f"waited in vain for: {what}")
+        time.sleep(0.02)
+
+
+def run(server, *arguments, status=0, **options):
+    """Runs a command, which must end with that status; returns its output."""
+    done = server.command(*arguments, **options)
+    expect(done.returncode == status,
+           f"pileus {' '.join(arguments)}: status {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
+    return done.stdout if status == 0 else done.stdout + done.stderr
+
+
+def status_of(server, user, password, method="PROPFIND", path=None, body=None):
+    client = Client(server, user, password)
+    try:
+        return client.request(method, path or f"/dav/calendars/{user}/", body, {"Depth": "0"}).status
+    finally:
+        client.close()
+
+
+class Notifications:
+    """Stands for systemd's side of NOTIFY_SOCKET."""
+
+    def __init__(self, folder):
+        self.path = str(pathlib.Path(folder) / "notify.sock")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(30)
+
+    def await_one(self, start):
+        while True:
+            message = self.socket.recv(4096).decode()
+            if message.startswith(start):
+                return message
+
+
+# --- without a server ------------------------------------------------------------------------------------------------
+
+
+def usage(server):
+    def pileus(*arguments):
+        return subprocess.run([harness.program(), *arguments], capture_output=True, text=True)
+
+    for arguments, status in [((), 64), (("fly",), 64), (("account",), 64), (("account", "fly"), 64),
+                              (("account", "list", "--fly"), 64), (("account", "show"), 64), (("serve", "now"), 64),
+                              (("--help",), 0), (("account", "--help"), 0), (("account", "create", "--help"), 0),
+                              (("--version",), 0), (("check-config", "--config", "/nonexistent.toml"), 78)]:
+        done = pileus(*arguments)
+        expect(done.returncode == status, f"pileus {' '.join(arguments)}: {done.returncode}, not {status}\n{done.stderr}")
+        expect((done.stderr if status else done.stdout) != "", f"pileus {' '.join(arguments)} says nothing")
+    expect("account create" in pileus("--help").stdout, "--help names no commands")
+    # A password is asked for on a terminal, and nowhere else.
+    done = subprocess.run([harness.program(), "account", "create", "x", "--config", str(server.config)], text=True,
+                          capture_output=True, stdin=subprocess.DEVNULL, start_new_session=True)
+    expect(done.returncode == 64 and "--password-stdin" in done.stderr, f"without a terminal: {done.stderr}")
+
+
+def configuration(server):
+    run(server, "check-config")
+    shown = run(server, "check-config", "--show")
+    expect(f'server.data = "{server.data}"' in shown, "check-config --show doesn't show the data folder")
+    text = server.config.read_text()
+    server.config.write_text(text + "[log]\nlevle = 1\n")
+    told = run(server, "check-config", status=78)
+    line = text.count("\n") + 2
+    expect(f"{server.config}:{line}: unknown key log.levle" in told, f"the fault is told as: {told}")
+    run(server, "serve", status=78)
+    server.config.write_text(text)
+
+
+# --- accounts and credentials, while the server runs ------------------------------------------------------------------
+
+
+def accounts(server):
+    run(server, "account", "create", "ada", "--address", "ada@pileus.test", "--address", "a@pileus.test", "--quota", "1 MiB",
+        "--display-name", "Ada L\u00f6w", "--time-zone", "Europe/Vienna", "--password-stdin", input="first\n")
+    told = run(server, "account", "create", "ada", "--password-stdin", input="x\n", status=73)
+    expect("ada" in told, told)
+    run(server, "account", "create", "a b", "--password-stdin", input="x\n", status=65)
+    run(server, "account", "create", "eve", "--password-stdin", input="\n", status=65)
+    run(server, "account", "show", "nobody", status=67)
+    ada = json.loads(run(server, "account", "show", "ada", "--json"))
+    expect(ada["addresses"] == ["ada@pileus.test", "a@pileus.test"], ada)
+    expect(ada["quota"] == 1 << 20 and ada["display_name"] == "Ada L\u00f6w" and ada["disabled"] is False, ada)
+    names = [one["name"] for one in json.loads(run(server, "account", "list", "--json"))]
+    expect("ada" in names and "user01" in names, names)
+    for calendar in ("calendar", "tasks"):
+        expect(status_of(server, "ada", "first", path=f"/dav/calendars/ada/{calendar}/") == 207, f"no {calendar}")
+
+    # What the command changes, the running server knows at once.
+    expect(status_of(server, "ada", "first") == 207, "the new account can't log in")
+    run(server, "account", "password", "ada", "--password-stdin", input="second\n")
+    expect(status_of(server, "ada", "first") == 401, "the old password is still good")
+    expect(status_of(server, "ada", "second") == 207, "the new password isn't good")
+    run(server, "account", "set", "ada", "--disable")
+    expect(status_of(server, "ada", "second") == 401, "a disabled account logs in")
+    run(server, "account", "set", "ada", "--enable", "--remove-address", "a@pileus.test", "--add-address", "b@pileus.test",
+        "--quota", "none")
+    ada = json.loads(run(server, "account", "show", "ada", "--json"))
+    expect(ada["addresses"] == ["ada@pileus.test", "b@pileus.test"] and ada["quota"] is None, ada)
+    run(server, "account", "set", "ada", "--remove-address", "nobody@pileus.test", status=65)
+    expect(status_of(server, "ada", "second") == 207, "an enabled account doesn't log in")
+
+    batch = "b1\tb1@pileus.test\tpw\nbroken\nada\tx@pileus.test\tpw\nb2\t\tpw\n"
+    told = run(server, "account", "create", "--batch", "-", input=batch, status=1)
+    expect("line 2" in told and "line 3" in told, told)
+    expect(status_of(server, "b2", "pw") == 207, "the batch stopped at a faulty line")
+
+    run(server, "account", "create", "team", "--kind", "group")
+    run(server, "account", "create", "all", "--kind", "group")
+    run(server, "account", "add-member", "team", "ada")
+    run(server, "account", "add-member", "all", "team")
+    run(server, "account", "add-member", "team", "all", status=65)
+    run(server, "account", "add-member", "ada", "b1", status=65)
+    members = json.loads(run(server, "account", "members", "team", "--json"))
+    expect([one["name"] for one in members] == ["ada"], members)
+    run(server, "account", "remove-member", "team", "ada")
+    expect(json.loads(run(server, "account", "members", "team", "--json")) == [], "a member is still there")
+
+    run(server, "account", "delete", "b1", status=64)
+    run(server, "account", "delete", "b1", "--yes")
+    expect(status_of(server, "b1", "pw") == 401, "a deleted account logs in")
+    run(server, "account", "show", "b1", status=67)
+
+
+def credentials(server):
+    user = server.user
+
+    def create(*arguments):
+        return json.loads(run(server, "credential", "create", user, "--json", "--label", "phone", *arguments))["password"]
+
+    full, read_only, mail = create(), create("--scope", "dav,read-only"), create("--scope", "mail")
+    short = create("--expires", "1 s")
+    path = f"/dav/calendars/{user}/calendar/c.ics"
+    expect(status_of(server, user, full, "PUT", path, OBJECT.format("c")) == 201, "an app password can't write")
+    expect(status_of(server, user, read_only) == 207, "a read-only app password can't read")
+    expect(status_of(server, user, read_only, "PUT", path, OBJECT.format("c")) == 403, "a read-only app password can write")
+    expect(status_of(server, user, mail) == 403, "an app password for mail reads calendars")
+    awaited(lambda: status_of(server, user, short) == 401, "the end of an app password")
+    run(server, "credential", "create", user, status=64)
+    run(server, "credential", "create", user, "--label", "x", "--scope", "fly", status=64)
+    run(server, "credential", "create", user, "--label", "x", "--expires", "2001-01-01", status=65)
+    run(server, "credential", "create", "nobody", "--label", "x", status=67)
+
+    listed = json.loads(run(server, "credential", "list", user, "--json"))
+    expect([one["scope"] for one in listed] == [["dav", "mail"], ["dav", "read-only"], ["mail"], ["dav", "mail"]], listed)
+    expect(listed[0]["last_used"] and listed[0]["last_address"] == "127.0.0.1" and listed[0]["last_client"] == "pileus-test",
+           listed[0])
+    expect("password" not in json.dumps(listed) and full not in json.dumps(listed), "the list shows a password")
+    run(server, "credential", "revoke", user, str(listed[0]["id"]))
+    expect(status_of(server, user, full) == 401, "a revoked app password is still good")
+    run(server, "credential", "revoke", user, str(listed[0]["id"]), status=67)
+    run(server, "credential", "revoke", user, "x", status=64)
+
+
+def log(server):
+    client = Client(server, 'eve" client=10.0.0.1\nx=', "wrong")
+    # A control character makes it no Basic credentials at all; without it the name is quoted.
+    expect(client.request("GET", "/dav/").status == 401, "not 401")
+    client = Client(server, 'eve" client=10.0.0.1 x=', "wr\u00f6ng", agent='a"b')
+    expect(client.request("GET", "/dav/").status == 401, "not 401")
+    text = server.log_path.read_text()
+    expect(re.search(r'^\S+ level=warning event=login-malformed client=127\.0\.0\.1 reason=', text, re.M), "no login-malformed")
+    line = r'^\S+ level=warning event=login-failed account="eve\\" client=10\.0\.0\.1 x=" client=127\.0\.0\.1 reason="?[a-z ]+"? agent="a\\"b"$'
+    expect(re.search(line, text, re.M), f"no such login-failed:\n{text[-600:]}")
+    request = r'^\S+ level=info event=request id=\S+ client=127\.0\.0\.1 account="user01" method=PUT path=\S+ status=201 in=\d+ out=\d+ ms=[\d.]+ agent=pileus-test$'
+    expect(re.search(request, text, re.M), "no line for a request")
+    expect("wr\u00f6ng" not in text and "user01-pw" not in text, "the log holds a password")
+
+
+def admin(server):
+    def get(path):
+        connection = harness.http.client.HTTPConnection("127.0.0.1", server.admin_port, timeout=10)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    expect(get("/healthz") == (200, "alive\n"), "/healthz")
+    expect(get("/readyz") == (200, "ready\n"), "/readyz")
+    expect(get("/else")[0] == 404, "/else")
+    status, text = get("/metrics")
+    expect(status == 200, "/metrics")
+    for sample in [r'pileus_http_requests_total\{method="PUT",status="201"\} [1-9]', r'pileus_logins_total\{outcome="refused"\} [1-9]',
+                   r"pileus_store_commits_total [1-9]", r'pileus_connections\{state="active"\} [1-9]',
+                   r"process_resident_memory_bytes [1-9]\d{6}", r"process_open_fds [1-9]", r"pileus_sent_bytes_total [1-9]"]:
+        expect(re.search("^" + sample, text, re.M), f"no {sample} in\n{text}")
+
+
+# --- signals ----------------------------------------------------------------------------------------------------------
+
+
+def certificate_of(server):
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", server.https_port)) as plain, context.wrap_socket(plain) as secure:
+        return secure.getpeercert(True)
+
+
+def new_certificate(server):
+    for name in ("server.pem", "ca.pem"):
+        (server.folder / name).unlink()
+    harness.make_certificate(server.folder)
+
+
+def reload(server, notifications):
+    client = Client(server, server.user, server.password, tls=True)
+    path = f"/dav/calendars/{server.user}/calendar/reload.ics"
+    client.request("PUT", path, OBJECT.format("reload"), expected=201)
+    connection = client.connection
+    before = certificate_of(server)
+    new_certificate(server)
+    text = server.config.read_text()
+    server.config.write_text(text.replace("[passwords]", '[dav]\nmax_object_size = "1 KiB"\n[passwords]') +
+                             '[log]\nrequests = false\n')
+    server.process.send_signal(signal.SIGHUP)
+    expect("MONOTONIC_USEC=" in notifications.await_one("RELOADING=1"), "no time of the reload")
+    notifications.await_one("READY=1")
+    expect(certificate_of(server) != before, "the old certificate is still shown")
+    big = OBJECT.format("reload").replace("SUMMARY:", "SUMMARY:" + "x" * 2000)
+    expect(client.request("PUT", path, big).status in (403, 413), "the new limit doesn't hold")
+    client.request("GET", path, expected=200)
+    expect(client.connection is connection, "the reload dropped a connection")
+    marker = f"/dav/files/{server.user}/not-logged"
+    client.request("GET", marker, expected=404)
+    expect(marker not in server.log_path.read_text(), "requests are still logged")
+
+    # A bad configuration changes nothing.
+    server.config.write_text("[server]\nnonsense = 1\n")
+    server.process.send_signal(signal.SIGHUP)
+    notifications.await_one("READY=1")
+    expect("event=reload-refused" in server.log_path.read_text(), "a bad configuration isn't told of")
+    client.request("GET", path, expected=200)
+    server.config.write_text(text)
+    server.process.send_signal(signal.SIGHUP)
+    notifications.await_one("READY=1")
+    client.request("PUT", path, big, expected=204)
+
+    # Certificates that change are read again without being told. (The watchdog makes the server look often.)
+    before = certificate_of(server)
+    new_certificate(server)
+    awaited(lambda: certificate_of(server) != before, "the new certificate")
+    client.close()
+
+
+def drain(server, notifications):
+    """SIGTERM: no new connections, but the request in flight is answered."""
+    body = OBJECT.format("drained").encode()
+    plain = socket.create_connection(("127.0.0.1", server.http_port))
+    secret = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
+    plain.sendall(f"PUT /dav/calendars/{server.user}/calendar/drained.ics HTTP/1.1\r\nHost: localhost\r\n"
+                  f"Authorization: Basic {secret}\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+    expect(plain.recv(100).startswith(b"HTTP/1.1 100 "), "no 100 Continue")
+    plain.sendall(body[:50])
+    server.process.send_signal(signal.SIGTERM)
+    notifications.await_one("STOPPING=1")
+
+    def refused():
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.http_port)).close()
+            return False
+        return True
+
+    awaited(refused, "the listener's end")
+    expect(server.process.poll() is None, "the server didn't wait for the request")
+    plain.sendall(body[50:])
+    answer = plain.recv(1000)
+    expect(answer.startswith(b"HTTP/1.1 201 "), f"the request in flight got {answer[:100]}")
+    expect(server.process.wait(20) == 0, "not status 0")
+    expect("event=stopped cut_off=0" in server.log_tail(), "somebody was cut off")
+
+
+def bounded_drain(server):
+    server.config.write_text(server.config.read_text().replace("[server]", '[server]\ndrain = "1 s"'))
+    server.start()
+    plain = socket.create_connection(("127.0.0.1", server.http_port))
+    plain.sendall(b"PUT /dav/ HTTP/1.1\r\nHost: localhost\r\n")
+    client = server.client()
+    client.request("GET", f"/dav/calendars/{server.user}/calendar/drained.ics", expected=200)
+    if server.store == "sqlite":
+        told = run(server, "serve", status=77)
+        expect("another server" in told, told)
+    expect(server.terminate() == 0, "not status 0")
+
+
+def trace(server):
+    server.process = subprocess.Popen([harness.program(), "serve", "--config", str(server.config), "--trace", server.user],
+                                      stderr=open(server.log_path, "ab"), stdin=subprocess.DEVNULL)
+    server.await_ready()
+    server.client().request("PUT", f"/dav/calendars/{server.user}/calendar/traced.ics", OBJECT.format("traced"), expected=201)
+    server.client(1).request("GET", f"/dav/calendars/{server.users[1][0]}/", expected=(200, 404, 405))
+    file = server.data / f"trace-{server.user}.log"
+    expect(file.stat().st_mode & 0o777 == 0o600, "others can read the trace")
+    text = file.read_text()
+    expect("PUT /dav/calendars/" in text and "SUMMARY:traced" in text and "HTTP/1.1 201" in text, f"not all is traced:\n{text}")
+    secret = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
+    expect(secret not in text and "Authorization:" in text, "the trace holds credentials")
+    expect(server.users[1][0] not in text, "another account is traced")
+    expect(server.terminate() == 0, "not status 0")
+
+
+# --- backup, check, export, import ------------------------------------------------------------------------------------
+
+
+def content(server, user=0):
+    """All that a client sees of an account: {path: bytes}, with ETags."""
+    client = server.client(user)
+    name = server.users[user][0]
+    found = {}
+    for collection in (f"/dav/calendars/{name}/calendar/", f"/dav/addressbooks/{name}/contacts/", f"/dav/files/{name}/",
+                       f"/dav/files/{name}/folder/"):
+        for href in client.propfind(collection, "{DAV:}getetag", depth="1").items:
+            if not href.endswith("/"):
+                response = client.request("GET", href, expected=200)
+                found[href] = (response.header("ETag"), response.body)
+    client.close()
+    return found
+
+
+def fill(server):
+    client = server.client()
+    user = server.user
+    for number in range(20):
+        client.request("PUT", f"/dav/calendars/{user}/calendar/e{number}.ics", OBJECT.format(f"e{number}"), expected=201)
+    client.request("DELETE", f"/dav/calendars/{user}/calendar/e0.ics", expected=204)
+    card = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c\r\nN:;C;;;\r\nFN:C\r\nEND:VCARD\r\n"
+    client.request("PUT", f"/dav/addressbooks/{user}/contacts/c.vcf", card, expected=201)
+    client.request("MKCOL", f"/dav/files/{user}/folder/", expected=201)
+    client.request("PUT", f"/dav/files/{user}/folder/big%20%C3%BC%25%23.bin", os.urandom(300_000), expected=201)
+    client.request("PUT", f"/dav/files/{user}/empty", b"", expected=201)
+    client.proppatch(f"/dav/calendars/{user}/calendar/", {"{DAV:}displayname": "W\u00f6rk", "{x:}dead": "kept & <kept>"})
+    client.proppatch(f"/dav/files/{user}/empty", {"{x:}dead": "of a file"})
+    client.close()
+
+
+def other_server(server, folder):
+    folder.mkdir()
+    postgres = None
+    if server.postgres:
+        server.postgres.sql("drop database if exists restored;")
+        server.postgres.sql("create database restored;")
+        postgres = type("Database", (), {"conninfo": re.sub(r"dbname=\S+", "dbname=restored", server.postgres.conninfo),
+                                         "await_no_clients": lambda self: None})()
+    other = Server(folder, server.store, accounts=2, postgres=postgres, create=False)
+    return other
+
+
+def backup(server):
+    folder = server.folder / "backup"
+    first = json.loads(run(server, "backup", str(folder), "--json"))
+    expect(first["blobs_copied"] == 1, first)
+    server.client().request("PUT", f"/dav/calendars/{server.user}/calendar/later.ics", OBJECT.format("later"), expected=201)
+    second = json.loads(run(server, "backup", str(folder), "--json", "--verify"))
+    expect(second["blobs_copied"] == 0 and second["blobs_present"] == 1, second)
+    run(server, "check")
+    run(server, "restore", str(folder), status=77)
+    here = content(server)
+    token = server.client().propfind(f"/dav/calendars/{server.user}/calendar/", "{DAV:}sync-token")
+
+    other = other_server(server, server.folder / "other")
+    run(other, "restore", str(server.folder / "nothing"), status=65)
+    run(other, "restore", str(folder))
+    run(other, "check")
+    with other:
+        there = content(other)
+        expect(here == there, f"what is restored differs: {sorted(set(here) ^ set(there))}")
+        item = other.client().propfind(f"/dav/calendars/{server.user}/calendar/", "{DAV:}displayname", "{x:}dead")
+        texts = next(iter(item.items.values()))
+        expect(texts.text("{DAV:}displayname") == "W\u00f6rk" and texts.text("{x:}dead") == "kept & <kept>", "properties differ")
+        old = next(iter(token.items.values())).text("{DAV:}sync-token")
+        answer = other.client().sync(f"/dav/calendars/{server.user}/calendar/", old)
+        expect(answer.status == 403 and b"valid-sync-token" in answer.body, "a token of before the restore is taken")
+
+
+def export(server):
+    out = server.folder / "export"
+    run(server, "export", "--account", server.user, str(out))
+    run(server, "export", "--account", server.user, str(out), status=70)
+    run(server, "export", str(out), status=64)
+    expect((out / "files/folder/big \u00fc%#.bin").stat().st_size == 300_000, "a file is not whole")
+    ledger = [json.loads(line) for line in run(server, "import", "--account", server.users[1][0], str(out)).splitlines()]
+    expect(all(entry["action"] in ("created", "unchanged") for entry in ledger), ledger)
+    mine = {re.sub(f"/{server.user}/", "/X/", path): value for path, value in content(server, 0).items()}
+    theirs = {re.sub(f"/{server.users[1][0]}/", "/X/", path): value for path, value in content(server, 1).items()}
+    expect(mine == theirs, f"what is imported differs: {sorted(set(mine) ^ set(theirs))}")
+    item = server.client(1).propfind(f"/dav/files/{server.users[1][0]}/empty", "{x:}dead")
+    expect(next(iter(item.items.values())).text("{x:}dead") == "of a file", "a dead property is gone")
+    again = [json.loads(line) for line in run(server, "import", "--account", server.users[1][0], str(out)).splitlines()]
+    expect({entry["action"] for entry in again} <= {"unchanged", "replaced"}, again)
+
+    # A file of many, some of them beyond repair.
+    many = server.folder / "many.ics"
+    events = "".join(f"BEGIN:VEVENT\r\nUID:m{n}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260101T1{n}0000Z\r\nEND:VEVENT\r\n" for n in range(5))
+    many.write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:PUBLISH\r\n" + events +
+                    "BEGIN:VEVENT\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:never\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    told = run(server, "import", "--account", server.user, str(many), status=1)
+    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    expect([line["action"] for line in lines] == ["created"] * 5 + ["refused"], lines)
+    expect(lines[5]["reason"] and "a UID was made" in lines[5]["repairs"] and lines[5]["source"] == "many.ics#6", lines[5])
+    run(server, "check")
+
+
+def main():
+    store = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
+    with harness.scratch("commands") as folder:
+        notifications = Notifications(folder)
+        server = Server(folder, store, accounts=2,
+                        environment={"NOTIFY_SOCKET": notifications.path, "WATCHDOG_USEC": "200000"})
+        try:
+            usage(server)
+            configuration(server)
+            server.start()
+            notifications.await_one("READY=1")
+            notifications.await_one("WATCHDOG=1")
+            for step in (accounts, credentials, log, admin, fill, backup, export):
+                print(step.__name__, flush=True)
+                step(server)
+            print("reload, drain", flush=True)
+            reload(server, notifications)
+            drain(server, notifications)
+            server.environment = {}
+            for step in (bounded_drain, trace):
+                print(step.__name__, flush=True)
+                step(server)
+            server.check()
+        except BaseException:
+            print(f"--- the server's log ends:\n{server.log_tail()}", file=sys.stderr)
+            raise
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
