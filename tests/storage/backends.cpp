@@ -45,7 +45,7 @@ class PrivatePostgres {
 
  private:
   std::string script(const std::string& verb) const {
-    return "PILEUS_TEST_POSTGRES_FAST=1 " PILEUS_SOURCE_DIR "/tests/postgres.sh " + verb + " " + folder_->path();
+    return "PILEUS_TEST_POSTGRES_FAST=1 tests/postgres.sh " + verb + " " + folder_->path();
   }
   std::unique_ptr<Folder> folder_;
   std::string connection_;

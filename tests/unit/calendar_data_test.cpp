@@ -37,7 +37,7 @@ TimeRange range(const char* start, const char* end) {
 }
 
 Object example(int number) {
-  std::ifstream file(std::string(PILEUS_SOURCE_DIR) + "/tests/data/rfc4791/abcd" + std::to_string(number) + ".ics");
+  std::ifstream file(std::string("tests/data/rfc4791/abcd") + std::to_string(number) + ".ics");
   return read({std::istreambuf_iterator<char>(file), {}});
 }
 

@@ -69,7 +69,7 @@ PropFilter property(const std::string& name) { return {.name = name, .range = {}
 std::vector<Object> appendix_b() {
   std::vector<Object> objects;
   for (int i = 1; i <= 8; ++i) {
-    std::ifstream file(std::string(PILEUS_SOURCE_DIR) + "/tests/data/rfc4791/abcd" + std::to_string(i) + ".ics");
+    std::ifstream file(std::string("tests/data/rfc4791/abcd") + std::to_string(i) + ".ics");
     objects.push_back(read({std::istreambuf_iterator<char>(file), {}}));
   }
   return objects;

@@ -183,7 +183,7 @@ TEST_CASE("DTSTART counts as the first occurrence whether the rule makes it or n
 }
 
 TEST_CASE("rules agree with python-dateutil, from the start and from any later place") {
-  std::ifstream file(std::string(PILEUS_SOURCE_DIR) + "/tests/data/recurrence_cases.txt");
+  std::ifstream file("tests/data/recurrence_cases.txt");
   REQUIRE(file);
   std::string line;
   std::size_t cases = 0;

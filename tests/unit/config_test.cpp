@@ -37,7 +37,7 @@ std::string refusal(std::string_view text) {
 }  // namespace
 
 TEST_CASE("the documented configuration changes nothing as it is shipped") {
-  const auto shipped = server::load_config(PILEUS_SOURCE_DIR "/conf/pileus.toml");
+  const auto shipped = server::load_config("conf/pileus.toml");
   const auto defaults = server::settings(server::Config{});
   const auto read_back = server::settings(shipped);
   REQUIRE(read_back.size() == defaults.size());
@@ -45,7 +45,7 @@ TEST_CASE("the documented configuration changes nothing as it is shipped") {
 }
 
 TEST_CASE("every documented default is the real one, and every key is documented once, in order") {
-  const std::string text = uncommented(read(PILEUS_SOURCE_DIR "/conf/pileus.toml"));
+  const std::string text = uncommented(read("conf/pileus.toml"));
   const auto defaults = server::settings(server::Config{});
   const auto documented = server::settings(parse_config(text, "pileus.toml"));
   std::vector<std::string> keys;
@@ -71,7 +71,7 @@ TEST_CASE("every documented default is the real one, and every key is documented
 }
 
 TEST_CASE("a key is marked (R) where SIGHUP reads it again") {
-  std::istringstream lines(read(PILEUS_SOURCE_DIR "/conf/pileus.toml"));
+  std::istringstream lines(read("conf/pileus.toml"));
   const auto all = server::settings(server::Config{});
   std::size_t next = 0;
   bool marked = false;
