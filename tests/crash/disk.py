@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A full disk and a disk that turned read-only under the running server: writes are refused by 507 or 503, reads go on,
-and nothing is wrong afterwards. Mounts small file systems of its own, so it needs root.
+"""A disk that can't sync, a full one, and one that turned read-only under the running server: writes are refused by 507
+or 503, reads go on, and nothing is wrong afterwards. Mounts small file systems of its own, so it needs root.
 
 usage: tests/crash/disk.py sqlite|postgres
 """
@@ -16,7 +16,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "data")]
 
 import make_objects  # noqa: E402
-from harness import Server, expect, scratch, skip  # noqa: E402
+from harness import Server, expect, program, scratch, skip  # noqa: E402
 
 REFUSED = (507, 503)
 
@@ -72,6 +72,34 @@ class Writer:
             names = {href for href in client.propfind(collection, "{DAV:}getetag", depth="1").items if not href.endswith("/")}
             right = {path for path in self.there if path.startswith(collection)}
             expect(names == right, f"{collection}: too much {sorted(names - right)[:5]}, missing {sorted(right - names)[:5]}")
+
+
+def failing_sync(folder, store):
+    """What could not be synced is never acknowledged (sync-rules 17)."""
+    library = pathlib.Path(program()).parent / "libfailing_sync.so"
+    expect(library.exists(), f"{library} is not built")
+    flag = folder / "flag"
+    server = Server(folder, store, environment={"LD_PRELOAD": str(library), "PILEUS_SYNC_FAILS": str(flag)})
+    with server:
+        writer = Writer(server)
+        for _ in range(5):
+            expect(writer.put() == 201 and writer.put(20_000) == 201 and writer.put(500_000) == 201, "a write was refused")
+        flag.touch()
+        statuses = [writer.put(size) for size in [None, 100, 600_000] * 5]
+        acknowledged = sum(status == 201 for status in statuses)
+        # PostgreSQL syncs for itself: there only large files are at stake.
+        expect(acknowledged <= (0 if store == "sqlite" else 10), f"{acknowledged} writes that reached no disk were acknowledged")
+        writer.read_all()
+        flag.unlink()
+        expect(writer.put() == 201 and writer.put(500_000) == 201, "writes are still refused when the disk works again")
+        server.kill()
+        server.check()
+        server.start()
+        writer.client = server.client()
+        writer.read_all()
+        expect(server.terminate() == 0, "the server did not stop cleanly")
+        server.check()
+    print(f"failing sync: {len(writer.there)} writes there, {len(statuses) - acknowledged} refused")
 
 
 def full_disk(folder, store):
@@ -160,6 +188,8 @@ def read_only_disk(folder, store):
 
 def main():
     store = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
+    with scratch("sync") as folder:
+        failing_sync(folder, store)
     if os.geteuid() != 0:
         skip("mounting needs root")
     with scratch("full") as folder:
