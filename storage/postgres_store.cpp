@@ -9,6 +9,7 @@
 #include "storage/blobs.h"
 #include "storage/failure.h"
 #include "storage/notices.h"
+#include "storage/sql/combine.h"
 #include "storage/sql/migrate.h"
 #include "storage/sql/postgres.h"
 #include "storage/sql/postgres_notices.h"
@@ -22,6 +23,9 @@ namespace {
 using sql::PostgresConnection;
 
 constexpr int most_attempts = 30;
+// More than 64 subtransactions make PostgreSQL's snapshots slow.
+constexpr std::size_t most_followers = 60;
+constexpr std::chrono::milliseconds longest_batch{50};
 
 /// A bounded number of connections. Writers, who may wait for each other, never take the last ones from the readers.
 class Pool {
@@ -130,9 +134,9 @@ class PostgresStore final : public Store {
   StoreFigures figures() const override {
     StoreFigures figures;
     figures.commits = commits_;
-    figures.writes = commits_;
+    figures.writes = writes_;
     figures.retries = retries_;
-    figures.queued = pool_.waiting_writers();
+    figures.queued = pool_.waiting_writers() + combiner_.waiting();
     return figures;
   }
 
@@ -158,17 +162,22 @@ class PostgresStore final : public Store {
   }
 
   void do_write(const Job& job) override {
-    std::vector<Notice> notices;
-    {
-      Pool::Lease connection(pool_, true);
-      for (int attempt = 1; !write_once(connection, job, notices, attempt); ++attempt) {
+    sql::Combiner::Task task;
+    task.job = &job;
+    bool combining = true;
+    for (int attempt = 1; task.state != State::done;) {
+      const Id elsewhere = lead(task, combining, attempt);
+      if (elsewhere != 0) {
+        combining = combiner_.follow(elsewhere, task) != State::alone;
+      } else if (task.state != State::done) {
+        ++attempt;
         ++retries_;
         back_off(attempt);
       }
     }
-    ++commits_;
-    subscribers_.tell(notices);
-    notices_->send(notices);
+    if (task.error) std::rethrow_exception(task.error);
+    subscribers_.tell(task.notices);
+    notices_->send(task.notices);
   }
 
  private:
@@ -177,27 +186,101 @@ class PostgresStore final : public Store {
     return directory;
   }
 
-  /// False where the transaction met another and has to be run again.
-  bool write_once(Pool::Lease& connection, const Job& job, std::vector<Notice>& notices, int attempt) {
+  using State = sql::Combiner::State;
+
+  /// Runs the task in a transaction, and after it those that other threads hand over meanwhile. Returns the home whose
+  /// leader has to be followed instead, or 0; the task is done, or has to be run again.
+  Id lead(sql::Combiner::Task& task, bool combining, int attempt) {
+    Pool::Lease connection(pool_, true);
+    Id home = 0;
+    std::vector<sql::Combiner::Task*> followers;
+    bool job_done = false;
     bool committing = false;
     try {
-      connection->begin(PostgresConnection::Mode::write);
-      Transaction transaction(*connection, blobs_, true);
-      job(transaction);
+      connection->begin(PostgresConnection::Mode::write, [&](Id wanted) {
+        if (!combining) return true;
+        if (!combiner_.claim(wanted)) return false;
+        home = wanted;
+        return true;
+      });
+      run_job(*connection, task);
+      job_done = true;
+      if (home != 0) run_followers(*connection, home, followers);
+      home = 0;
       committing = true;
       connection->commit();
-      notices = std::move(transaction.notices());
-      return true;
     } catch (...) {
       connection->roll_back();
-      const bool lost = !connection->usable();
-      // A commit whose answer got lost may have been done: it is not for us to do it twice.
-      if ((lost && (committing || attempt > 1)) || (!lost && !connection->may_retry()) || attempt >= most_attempts) {
-        throw;
+      if (home != 0) combiner_.close(home);
+      if (!job_done && connection->elsewhere() != 0) return connection->elsewhere();
+      const bool again = may_try_again(*connection, committing, attempt);
+      combiner_.finish(followers, again ? State::again : State::done, again ? nullptr : as_failure());
+      if (!again) throw;
+      if (!connection->usable()) connection.renew();
+      return 0;
+    }
+    ++commits_;
+    writes_ += 1 + followers.size();
+    task.state = State::done;
+    combiner_.finish(followers, State::done);
+    return 0;
+  }
+
+  void run_job(PostgresConnection& connection, sql::Combiner::Task& task) {
+    Transaction transaction(connection, blobs_, true);
+    (*task.job)(transaction);
+    // Whatever the job has made of that failure.
+    if (connection.elsewhere() != 0) throw Failure(Trouble::conflict, "the job went on without its home");
+    task.notices = std::move(transaction.notices());
+  }
+
+  static bool may_try_again(const PostgresConnection& connection, bool committing, int attempt) {
+    if (attempt >= most_attempts) return false;
+    // A commit whose answer got lost may have been done: it is not for us to do it twice.
+    return connection.usable() ? connection.may_retry() : !committing && attempt == 1;
+  }
+
+  /// What is being thrown, for others to throw.
+  static std::exception_ptr as_failure() {
+    try {
+      throw;
+    } catch (const Failure& failure) {
+      return std::make_exception_ptr(Failure(failure.trouble(), failure.what()));
+    } catch (const std::exception& error) {
+      return std::make_exception_ptr(Failure(Trouble::unavailable, error.what()));
+    }
+  }
+
+  /// Throws only where the whole transaction is lost.
+  void run_followers(PostgresConnection& connection, Id home, std::vector<sql::Combiner::Task*>& followers) {
+    const auto start = std::chrono::steady_clock::now();
+    while (sql::Combiner::Task* task = combiner_.next(home)) {
+      followers.push_back(task);
+      if (!run_follower(connection, *task)) followers.pop_back();
+      if (followers.size() >= most_followers || std::chrono::steady_clock::now() - start > longest_batch) {
+        combiner_.close(home);
       }
     }
-    if (!connection->usable()) connection.renew();
-    return false;
+  }
+
+  /// False where the task has been sent back to its thread: it is gone then.
+  bool run_follower(PostgresConnection& connection, sql::Combiner::Task& task) {
+    connection.begin_job();
+    try {
+      run_job(connection, task);
+      return true;
+    } catch (...) {
+      if (!connection.usable()) throw;
+      connection.take_back_job();
+      if (connection.elsewhere() != 0) {
+        combiner_.finish({&task}, State::alone);
+      } else if (connection.may_retry()) {
+        combiner_.finish({&task}, State::again);
+      } else {
+        combiner_.finish({&task}, State::done, std::current_exception());
+      }
+      return false;
+    }
   }
 
   void prepare_schema() {
@@ -218,12 +301,14 @@ class PostgresStore final : public Store {
   const StoreOptions options_;
   const std::string spool_directory_;
   const BlobFiles blobs_;
-  mutable Pool pool_;
+  Pool pool_;
+  sql::Combiner combiner_;
   Subscribers subscribers_;
   std::unique_ptr<sql::PostgresNotices> notices_;
   std::mutex tidy_mutex_;
   sql::TidyState tidy_state_;
   std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<std::uint64_t> writes_ = 0;
   std::atomic<std::uint64_t> retries_ = 0;
 };
 

@@ -209,42 +209,61 @@ void PostgresConnection::execute(const std::string& sql) {
 
 // The row lock of the home is the first thing that a transaction takes of all that lies below it. Whoever writes there
 // has taken a modseq of the home by its end, so nobody is kept waiting who would not have to wait anyway.
-constexpr const char* lock_home =
-    "SELECT h.id FROM collection c JOIN collection h ON h.id = COALESCE(c.home, c.id) WHERE c.id = $1 "
-    "FOR NO KEY UPDATE OF h";
+constexpr const char* lock_home = "SELECT id FROM collection WHERE id = $1 FOR NO KEY UPDATE";
 constexpr const char* select_home = "SELECT COALESCE(home, id) FROM collection WHERE id = $1";
 
 void PostgresConnection::hold(std::int64_t collection) {
   if (held_collections_.contains(collection)) return;
-  const auto one_id = [&](const char* sql) -> std::int64_t {
-    const auto row = prepare(sql);
-    row->bind(1, collection);
-    return row->step() ? row->integer(0) : 0;
-  };
-  if (!held_homes_.empty() && held_homes_.contains(one_id(select_home))) {
-    held_collections_.insert(collection);
-    return;
-  }
-  // While this waited for the lock, the collection may have been moved to another home, or removed.
-  std::int64_t home = one_id(lock_home);
-  while (home != 0) {
+  for (std::int64_t home = home_of(collection); home != 0; home = home_of(collection)) {
+    // Also after waiting for a lock: meanwhile the collection may have been moved to another home, or removed.
+    if (held_homes_.contains(home)) break;
+    if (in_job_ || (held_homes_.empty() && claim_ && !claim_(home))) {
+      elsewhere_ = home;
+      throw Failure(Trouble::conflict, "another thread leads for this home");
+    }
+    one_id(lock_home, home);
     held_homes_.insert(home);
-    const std::int64_t now = home == collection ? home : one_id(select_home);
-    if (now == home || now == 0) break;
-    home = one_id(lock_home);
   }
   held_collections_.insert(collection);
+}
+
+std::int64_t PostgresConnection::one_id(const char* sql, std::int64_t id) {
+  const auto row = prepare(sql);
+  row->bind(1, id);
+  return row->step() ? row->integer(0) : 0;
+}
+
+std::int64_t PostgresConnection::home_of(std::int64_t collection) {
+  constexpr std::size_t most_known = 10'000;
+  if (known_homes_.contains(collection)) return collection;
+  const std::int64_t home = one_id(select_home, collection);
+  if (home == collection && known_homes_.size() < most_known) known_homes_.insert(home);
+  return home;
 }
 
 constexpr const char* begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr const char* begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
-void PostgresConnection::begin(Mode mode) {
+void PostgresConnection::begin(Mode mode, std::function<bool(std::int64_t)> claim) {
   may_retry_ = false;
+  in_job_ = false;
+  elsewhere_ = 0;
+  claim_ = std::move(claim);
   held_homes_.clear();
   held_collections_.clear();
   execute(mode == Mode::write ? begin_write : begin_snapshot);
 }
+
+void PostgresConnection::begin_job() {
+  may_retry_ = false;
+  elsewhere_ = 0;
+  execute(in_job_ ? "RELEASE job; SAVEPOINT job" : "SAVEPOINT job");
+  in_job_ = true;
+  // The homes stay held; which collections lie below them may have been changed by the job before.
+  held_collections_.clear();
+}
+
+void PostgresConnection::take_back_job() { execute("ROLLBACK TO job"); }
 
 void PostgresConnection::commit() {
   const Result result(PQexec(connection_.get(), "COMMIT"));

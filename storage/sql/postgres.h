@@ -33,7 +33,15 @@ class PostgresConnection final : public Connection {
   Dialect dialect() const override { return Dialect::postgres; }
   void hold(std::int64_t collection) override;
 
-  void begin(Mode mode);
+  /// `claim`, if given, is asked before a writing transaction waits for its first home; where it says no, that fails,
+  /// and `elsewhere` tells the home.
+  void begin(Mode mode, std::function<bool(std::int64_t home)> claim = {});
+
+  /// Within a writing transaction, goes on to the write of another thread, which may be taken back by itself. It must
+  /// stay below the homes that are held; if it needs another, it fails, and `elsewhere` tells which.
+  void begin_job();
+  void take_back_job();
+
   void commit();              ///< throws Failure if anything went wrong before
   void roll_back() noexcept;  ///< nothing where there is no transaction
 
@@ -42,6 +50,8 @@ class PostgresConnection final : public Connection {
 
   /// True if the transaction failed only because of another one, and may be run again.
   bool may_retry() const { return may_retry_; }
+
+  std::int64_t elsewhere() const { return elsewhere_; }
 
   /// Waits until there is something to read from the server, or from the descriptor `other`.
   void wait(int other);
@@ -60,12 +70,18 @@ class PostgresConnection final : public Connection {
   };
 
   [[noreturn]] void fail(const char* sql_state, const std::string& what);
+  std::int64_t one_id(const char* sql, std::int64_t id);
+  std::int64_t home_of(std::int64_t collection);
 
   std::unique_ptr<pg_conn, Closer> connection_;
   std::unordered_map<const char*, Prepared> prepared_;
   std::unordered_set<std::int64_t> held_homes_;
   std::unordered_set<std::int64_t> held_collections_;
+  std::unordered_set<std::int64_t> known_homes_;  // a home is one for ever
+  std::function<bool(std::int64_t)> claim_;
+  bool in_job_ = false;
   bool may_retry_ = false;
+  std::int64_t elsewhere_ = 0;
 };
 
 }  // namespace storage::sql

@@ -260,3 +260,69 @@ TEST_CASE("readers have one snapshot while others write") {
   });
   CHECK(world.members(world.work.id).size() == 2);
 }
+
+TEST_CASE("a write within a write is refused instead of waiting for itself") {
+  World world(GENERATE(from_range(backends())));
+  CHECK_THROWS_AS(world.store->write([&](Transaction& transaction) {
+    transaction.touch(world.work.id);
+    world.store->write([&](Transaction& inner) { inner.touch(world.work.id); });
+  }),
+                  std::logic_error);
+  world.put("a", "1");
+}
+
+TEST_CASE("writes that wait for each other share commits") {
+  World world(GENERATE(from_range(backends())));
+  constexpr int others = 5;
+  const StoreFigures before = world.store->figures();
+  std::vector<std::thread> threads;
+  world.store->write([&](Transaction& transaction) {
+    transaction.touch(world.work.id);
+    if (!threads.empty()) return;
+    for (int i = 0; i < others; ++i) {
+      threads.emplace_back([&] { world.store->write([&](Transaction& inner) { inner.touch(world.work.id); }); });
+    }
+    CHECK(testing::eventually([&] { return world.store->figures().queued == others; }));
+  });
+  for (auto& thread : threads) thread.join();
+  const StoreFigures after = world.store->figures();
+  CHECK(after.writes - before.writes == others + 1);
+  CHECK(after.commits - before.commits <= 2);
+  CHECK(world.collection(world.work.id).modseq == others + 1);
+}
+
+TEST_CASE("a refusal among writes that share a commit is for its own thread alone, and so is one for two homes") {
+  World world(GENERATE(from_range(backends())));
+  const Id files = world.store->read(
+      [&](Transaction& transaction) { return transaction.home(world.ada.id, CollectionKind::file_home)->id; });
+  world.put("moved", "1");
+  std::vector<std::thread> threads;
+  std::atomic<int> refused = 0;
+  world.store->write([&](Transaction& transaction) {
+    transaction.touch(world.work.id);
+    if (!threads.empty()) return;
+    for (int i = 0; i < 2; ++i) {
+      threads.emplace_back([&] { world.store->write([&](Transaction& inner) { inner.touch(world.work.id); }); });
+      threads.emplace_back([&] {
+        try {
+          world.store->write([&](Transaction& inner) {
+            inner.touch(world.work.id);
+            throw std::runtime_error("no");
+          });
+        } catch (const std::runtime_error&) {
+          ++refused;
+        }
+      });
+    }
+    threads.emplace_back([&] {
+      world.store->write(
+          [&](Transaction& inner) { inner.move(inner.member(world.work.id, "moved").value(), files, "here", nobody); });
+    });
+    CHECK(testing::eventually([&] { return world.store->figures().queued == 5; }));
+  });
+  for (auto& thread : threads) thread.join();
+  CHECK(refused == 2);
+  CHECK(world.collection(world.work.id).modseq == 5);
+  CHECK(world.members(files).size() == 1);
+  CHECK(world.members(world.work.id).empty());
+}

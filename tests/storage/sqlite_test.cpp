@@ -1,8 +1,7 @@
-// What is promised of SQLite alone: few commits for many writers, plans without scans, and a full disk.
+// What is promised of SQLite alone: plans without scans, and what a full disk does.
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <unistd.h>
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -161,31 +160,6 @@ Id make_home(Store& store) {
 }
 
 }  // namespace
-
-TEST_CASE("writes that wait while a batch runs share one commit") {
-  World world(Backend{"sqlite"});
-  constexpr std::uint64_t others = 6;
-  const StoreFigures before = world.store->figures();
-  std::vector<std::thread> threads;
-  world.store->write([&](Transaction& transaction) {
-    for (std::uint64_t i = 0; i < others; ++i) {
-      threads.emplace_back([&] { world.store->write([&](Transaction& inner) { inner.touch(world.work.id); }); });
-    }
-    CHECK(testing::eventually([&] { return world.store->figures().queued == others; }));
-    transaction.touch(world.work.id);
-  });
-  for (auto& thread : threads) thread.join();
-  const StoreFigures after = world.store->figures();
-  CHECK(after.writes - before.writes == others + 1);
-  CHECK(after.commits - before.commits <= 2);
-  CHECK(world.collection(world.work.id).modseq == others + 1);
-}
-
-TEST_CASE("a write within a write is refused instead of waiting for itself") {
-  World world(Backend{"sqlite"});
-  CHECK_THROWS_AS(world.store->write([&](Transaction&) { world.store->write([](Transaction&) {}); }), std::logic_error);
-  world.put("a", "1");
-}
 
 TEST_CASE("no statement of a request reads a whole table") {
   World world(Backend{"sqlite"});
