@@ -113,15 +113,10 @@ void make_directory(const std::string& path) {
 }
 
 BlobFiles::BlobFiles(std::string directory) : directory_(std::move(directory)) {
-  // All folders are made beforehand, so that staging never has to sync the one above.
   struct stat status {};
-  if (::stat((directory_ + "/ff").c_str(), &status) == 0) return;
+  if (::stat(directory_.c_str(), &status) == 0) return;
   make_directory(directory_);
-  for (int folder = 0; folder < 256; ++folder) {
-    const char name = static_cast<char>(folder);
-    make_directory(directory_ + "/" + to_hex({&name, 1}));
-  }
-  sync_directory(directory_);
+  sync_directory(directory_ + "/..");
 }
 
 std::string BlobFiles::folder_of(std::string_view hash) const { return directory_ + "/" + to_hex(hash.substr(0, 1)); }
@@ -149,6 +144,7 @@ StagedBlob BlobFiles::stage(Spool content) const {
 std::shared_ptr<const File> BlobFiles::place(std::string_view hash, std::int64_t size,
                                              const std::shared_ptr<const File>& file, std::string_view bytes) const {
   const std::string path = path_of(hash);
+  if (::mkdir(folder_of(hash).c_str(), 0700) != 0 && errno != EEXIST) fail("cannot make " + folder_of(hash));
   std::shared_ptr<const File> placed = open(hash);
   struct stat status {};
   if (placed && ::fstat(placed->descriptor(), &status) == 0 && status.st_size == size) {
@@ -170,8 +166,9 @@ std::shared_ptr<const File> BlobFiles::place(std::string_view hash, std::int64_t
       placed = std::move(copy);
     }
   }
-  // Also where another has just placed the file: it may not have synced the folder yet.
+  // Also where another has just placed the file, or made the folder: it may not have synced them yet.
   sync_directory(folder_of(hash));
+  sync_directory(directory_);
   return placed;
 }
 
@@ -202,6 +199,7 @@ void BlobFiles::for_each_older(int folder, Timestamp before,
     void operator()(DIR* directory) const { ::closedir(directory); }
   };
   const std::unique_ptr<DIR, Closer> directory(::opendir(path.c_str()));
+  if (!directory && errno == ENOENT) return;
   if (!directory) fail("cannot read the folder " + path);
   while (const dirent* entry = ::readdir(directory.get())) {
     std::string hash = std::string(1, name) + from_hex(entry->d_name);
