@@ -30,6 +30,11 @@ Http::Http(Handler& handler, HttpOptions options)
 
 std::unique_ptr<Session> Http::open(const Peer&) { return std::make_unique<HttpSession>(*this); }
 
+void Http::attached(Loop& loop) {
+  workers_ = loop.workers();
+  gate_.set_wake([&loop](std::uint64_t connection) { loop.wake(connection); });
+}
+
 void Http::set_options(HttpOptions options) {
   auto fresh = std::make_shared<const HttpOptions>(std::move(options));
   const std::lock_guard lock(mutex_);

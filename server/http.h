@@ -13,6 +13,7 @@
 #include "dav/request.h"
 #include "dav/response.h"
 #include "server/address.h"
+#include "server/http_gate.h"
 #include "server/http_metrics.h"
 #include "server/loop.h"
 
@@ -55,7 +56,9 @@ struct HttpLimits {
   std::chrono::milliseconds body_stall{60'000};  ///< without any octet of a body
   std::chrono::milliseconds body_grace{60'000};  ///< after it, a body must have come at body_rate
   std::uint64_t body_rate = 1024;                ///< octets a second
-  std::size_t requests_per_connection = 0;       ///< then it is closed; 0: no bound
+  std::size_t writers = 0;                  ///< requests that may change something, at a time; 0: 3/4 of the workers
+  std::chrono::milliseconds queue{60'000};  ///< such a request waits so long for its turn; then 503
+  std::size_t requests_per_connection = 0;  ///< then it is closed; 0: no bound
 };
 
 /// One line of the access log.
@@ -115,6 +118,7 @@ class Http : public Protocol {
   Http(Handler& handler, HttpOptions options);
 
   std::unique_ptr<Session> open(const Peer& peer) override;
+  void attached(Loop& loop) override;
 
   /// Used for requests that begin from now on.
   void set_options(HttpOptions options);
@@ -128,6 +132,8 @@ class Http : public Protocol {
 
   Handler& handler_;
   HttpMetrics metrics_;
+  Gate gate_;
+  std::atomic<unsigned> workers_{1};
   std::atomic<std::uint64_t> next_request_{1};
   std::string id_prefix_;
   mutable std::mutex mutex_;

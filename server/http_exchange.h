@@ -8,6 +8,7 @@ struct HttpSession::Exchange {
   Exchange(Http& http, const Peer& peer);
 
   std::shared_ptr<const HttpOptions> options;  ///< shared: they may be exchanged while this request goes on
+  std::uint64_t connection;
   HttpHead head;
   BodyReader body;
   Origin origin;

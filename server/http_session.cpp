@@ -1,6 +1,7 @@
 #include "server/http_session.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 
 #include "server/http_exchange.h"
@@ -10,8 +11,18 @@
 
 namespace server {
 
+namespace {
+
+/// RFC 9110 9.2.1, RFC 4918 9.1, RFC 3253 3.6, RFC 5323 2: the safe methods.
+bool only_reads(std::string_view method) {
+  constexpr std::array<std::string_view, 7> safe{"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "SEARCH", "TRACE"};
+  return std::ranges::find(safe, method) != safe.end();
+}
+
+}  // namespace
+
 HttpSession::Exchange::Exchange(Http& http, const Peer& peer)
-    : options(http.options()), body(Framing::none, 0, 0), began(Clock::now()) {
+    : options(http.options()), connection(peer.id), body(Framing::none, 0, 0), began(Clock::now()) {
   record.id = http.new_id();
   record.client = peer.text;
   record.tls = peer.tls;
@@ -20,6 +31,7 @@ HttpSession::Exchange::Exchange(Http& http, const Peer& peer)
 HttpSession::HttpSession(Http& http) : http_(http) {}
 
 HttpSession::~HttpSession() {
+  if (phase_ == Phase::queued) http_.gate_.cancel(exchange_->connection);
   if (!exchange_ || exchange_->recorded) return;
   if (exchange_->record.refusal.empty()) exchange_->record.refusal = "the connection was lost";
   record();
@@ -41,6 +53,7 @@ std::size_t HttpSession::received(std::string_view bytes, Link& link) {
       case Phase::discarding:
         discard(bytes, link);
         break;
+      case Phase::queued:
       case Phase::answering:
         return size - bytes.size();
       case Phase::finished:
@@ -95,7 +108,7 @@ void HttpSession::begin(Link& link) {
   }
   if (!admit(link)) return;
   remember_request();
-  if (now.head.framing == Framing::none) return handle(link);
+  if (now.head.framing == Framing::none) return act(link);
   expect_body(link);
 }
 
@@ -177,7 +190,7 @@ void HttpSession::take_body(std::string_view& bytes, Link& link) {
     bytes = {};
     return refuse(400, now.body.reason(), link);
   }
-  if (now.body.state() == BodyReader::State::done) return handle(link);
+  if (now.body.state() == BodyReader::State::done) return act(link);
   set_body_deadline(link);
 }
 
@@ -195,6 +208,28 @@ void HttpSession::discard(std::string_view& bytes, Link& link) {
   }
   if (now.body.state() == BodyReader::State::done) return next(link);
   set_body_deadline(link);
+}
+
+/// The request is whole. One that may wait for a commit waits for its turn first, without a worker.
+void HttpSession::act(Link& link) {
+  Exchange& now = *exchange_;
+  if (only_reads(now.head.request.method)) return handle(link);
+  const HttpLimits& limits = now.options->limits;
+  const std::size_t most = limits.writers > 0 ? limits.writers : std::max<std::size_t>(1, http_.workers_ * 3UL / 4);
+  if (!http_.gate_.enter(now.connection, most)) {
+    phase_ = Phase::queued;
+    link.deadline(Clock::now() + limits.queue);
+    return link.pause();
+  }
+  handle(link);
+  http_.gate_.leave();
+}
+
+void HttpSession::woken(Link& link) {
+  if (phase_ != Phase::queued) return;
+  if (!http_.gate_.claim(exchange_->connection)) return link.pause();
+  handle(link);
+  http_.gate_.leave();
 }
 
 void HttpSession::handle(Link& link) {
@@ -237,6 +272,10 @@ void HttpSession::expired(Link& link) {
   if (phase_ == Phase::body) {
     metrics.body_timeouts.fetch_add(1, std::memory_order_relaxed);
     return refuse(408, "the body came too slowly", link);
+  }
+  if (phase_ == Phase::queued) {
+    http_.gate_.cancel(exchange_->connection);
+    return answer(plain_answer(503, "no turn to write came"), link);
   }
   metrics.idle_timeouts.fetch_add(1, std::memory_order_relaxed);
   phase_ = Phase::finished;

@@ -23,6 +23,7 @@ class HttpSession : public Session {
   void ended(Link& link) override;
   void expired(Link& link) override;
   void drain(Link& link) override;
+  void woken(Link& link) override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -31,6 +32,7 @@ class HttpSession : public Session {
     idle,  ///< between requests
     head,  ///< in the middle of one
     body,
+    queued,      ///< the request is whole and waits for its turn to write
     answering,   ///< the answer is on its way out
     discarding,  ///< it is out, and the body that it didn't wait for is dropped
     finished,    ///< the connection is closing
@@ -46,6 +48,7 @@ class HttpSession : public Session {
   void take_body(std::string_view& bytes, Link& link);
   void discard(std::string_view& bytes, Link& link);
   void set_body_deadline(Link& link);
+  void act(Link& link);
   void handle(Link& link);
   void refuse(int status, std::string reason, Link& link);
   void answer(dav::Response response, Link& link);

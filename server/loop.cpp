@@ -192,7 +192,14 @@ Loop::Loop(unsigned workers, LoopLimits limits, std::function<void(const std::st
 
 Loop::~Loop() { drain(std::chrono::milliseconds(0)); }
 
-std::uint16_t Loop::listen(Listener listener) { return state_->listen(std::move(listener)); }
+std::uint16_t Loop::listen(Listener listener) {
+  const auto protocol = listener.protocol;
+  const std::uint16_t port = state_->listen(std::move(listener));
+  protocol->attached(*this);
+  return port;
+}
+
+unsigned Loop::workers() const { return state_->workers; }
 
 void Loop::start() {
   for (std::size_t index = 0; index < state_->listeners.size(); ++index) {

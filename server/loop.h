@@ -46,6 +46,9 @@ class Link {
   /// Starts TLS after what is queued has been sent; plaintext that is already here is dropped (STARTTLS).
   virtual void start_tls() = 0;
 
+  /// Takes no more input until Loop::wake or the deadline: the session waits for something here.
+  virtual void pause() = 0;
+
   /// When input is waited for: Session::expired is called at that time unless another deadline was set before.
   virtual void deadline(std::chrono::steady_clock::time_point when) = 0;
 
@@ -85,10 +88,16 @@ class Session {
   virtual void drain(Link& link) { link.close(); }
 };
 
+class Loop;
+
 /// Makes sessions; one for each kind of listener. Safe for use by many threads.
 class Protocol {
  public:
   virtual ~Protocol() = default;
+
+  /// A listener with this protocol was added to `loop`, which outlives all its sessions.
+  virtual void attached(Loop&) {}
+
   virtual std::unique_ptr<Session> open(const Peer& peer) = 0;
 };
 
@@ -144,6 +153,8 @@ class Loop {
   std::uint16_t listen(Listener listener);
 
   void start();
+
+  unsigned workers() const;
 
   /// Calls Session::woken on a worker, soon; nothing happens when the connection is gone. From any thread, and cheap.
   void wake(std::uint64_t connection);

@@ -76,22 +76,30 @@ void Connection::run(unsigned reasons, Buffers& buffers) {
     return;
   }
   if ((reasons & wake) != 0) woken_ = true;
-  if ((reasons & timer) != 0) scheduled_ = Clock::time_point::max();
-  if ((reasons & timer) != 0 && Clock::now() >= deadline_now()) expire();
+  if ((reasons & timer) != 0 && !expired() && reasons == timer) return;
   turn_octets_ = 0;
   while (stage_ != Stage::closed && step(buffers)) {
   }
 }
 
-/// The deadline of what is being waited for has passed.
-void Connection::expire() {
+/// An entry with Deadlines has come up. False when nothing has expired: then it stays parked, with another entry.
+bool Connection::expired() {
+  const auto now = Clock::now();
+  // An entry that was overtaken by an earlier one comes up while a later one stands, and is not renewed.
+  if (now >= scheduled_) scheduled_ = Clock::time_point::max();
+  if (now < deadline_now()) {
+    schedule();
+    return false;
+  }
   if (stage_ == Stage::open && outgoing_.empty()) {
     session_deadline_ = Clock::time_point::max();
+    paused_ = false;
     session_->expired(*this);
-    return;
+    return true;
   }
   if (stage_ != Stage::lingering) loop_.metrics.timed_out.fetch_add(1, std::memory_order_relaxed);
   shut();
+  return true;
 }
 
 bool Connection::step(Buffers& buffers) {
@@ -218,9 +226,12 @@ bool Connection::step_open(Buffers& buffers) {
   }
   if (woken_) {
     woken_ = false;
+    paused_ = false;
     session_->woken(*this);
     return true;
   }
+  // A lost connection is told of again by every poll.
+  if (paused_) return transport_.lost() ? shut() : park(Interest::nothing);
   if (!fed_) {
     feed({});
     return true;
@@ -268,7 +279,8 @@ bool Connection::receive(Buffers& buffers) {
       turn_octets_ += result.octets;
       feed({buffers.in.data(), result.octets});
       // Nothing more is there: back to the epoll, unless the session has caused something to do.
-      if (!result.maybe_more && outgoing_.empty() && !had_output_ && ending_ == Ending::none && fed_ && !tls_wanted_) {
+      if (!result.maybe_more && outgoing_.empty() && !had_output_ && ending_ == Ending::none && fed_ && !tls_wanted_ &&
+          !paused_ && !woken_) {
         return park(Interest::read);
       }
       return true;
@@ -339,14 +351,19 @@ bool Connection::park(Transport::State state) {
   return park(state == Transport::State::want_write ? Interest::write : Interest::read);
 }
 
-bool Connection::park(Interest interest) {
+/// One entry that is early enough will do: when it comes up, the time is looked at again.
+void Connection::schedule() {
   const auto deadline = deadline_now();
-  // One entry that is early enough will do: when it comes up, the time is looked at again.
-  if (deadline < scheduled_) {
-    scheduled_ = deadline;
-    loop_.deadlines.add(id(), deadline);
-  }
-  const std::uint32_t events = interest == Interest::write ? EPOLLOUT : EPOLLIN | EPOLLRDHUP;
+  if (deadline >= scheduled_) return;
+  scheduled_ = deadline;
+  loop_.deadlines.add(id(), deadline);
+}
+
+bool Connection::park(Interest interest) {
+  schedule();
+  std::uint32_t events = 0;  // a connection that is lost is told of in any case
+  if (interest == Interest::read) events = EPOLLIN | EPOLLRDHUP;
+  if (interest == Interest::write) events = EPOLLOUT;
   loop_.watch(EPOLL_CTL_MOD, descriptor(), events | EPOLLONESHOT, id());
   return false;
 }

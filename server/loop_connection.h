@@ -37,7 +37,7 @@ class Connection final : private Link {
 
  private:
   enum class Stage { fresh, proxy_header, handshake, open, lingering, closed };
-  enum class Interest { read, write };
+  enum class Interest { read, write, nothing };
   enum class Ending { none, close, linger };
 
   const Peer& peer() const override { return peer_; }
@@ -46,11 +46,12 @@ class Connection final : private Link {
   void close() override;
   void close_lingering() override { ending_ = Ending::linger; }
   void start_tls() override { tls_wanted_ = true; }
+  void pause() override { paused_ = true; }
   void deadline(Clock::time_point when) override { session_deadline_ = when; }
   bool draining() const override;
 
   void run(unsigned reasons, Buffers& buffers);
-  void expire();
+  bool expired();
   bool step(Buffers& buffers);  ///< false: parked or closed
   bool begin();
   bool read_proxy_header();
@@ -66,6 +67,7 @@ class Connection final : private Link {
   bool finish();
 
   bool park(Interest interest);
+  void schedule();
   bool park(Transport::State state);
   Clock::time_point deadline_now() const;
   bool shut();  ///< closes at once; false
@@ -83,6 +85,7 @@ class Connection final : private Link {
   Stage stage_ = Stage::fresh;
   Ending ending_ = Ending::none;
   bool tls_wanted_ = false;
+  bool paused_ = false;
   bool draining_ = false;
   bool drain_told_ = false;
   bool woken_ = false;

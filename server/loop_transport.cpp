@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -213,6 +214,11 @@ void Transport::end_writing() {
 }
 
 bool Transport::hidden_input() const { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
+
+bool Transport::lost() const {
+  pollfd state{socket_.get(), 0, 0};
+  return ::poll(&state, 1, 0) == 1;  // errors and the end of both directions are what is told without being asked for
+}
 
 void Transport::close() {
   ssl_.reset();

@@ -93,6 +93,9 @@ class Transport {
   /// TLS has octets that polling doesn't show.
   bool hidden_input() const;
 
+  /// The peer has reset the connection.
+  bool lost() const;
+
   /// Closes the socket.
   void close();
 

@@ -93,6 +93,12 @@ bool Client::send(std::string_view bytes) {
   return true;
 }
 
+void Client::abort() {
+  const linger now{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  ::close(std::exchange(socket_, -1));
+}
+
 void Client::end_sending() { ::shutdown(socket_, SHUT_WR); }
 
 void Client::receive_little() {

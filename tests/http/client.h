@@ -37,6 +37,9 @@ class Client {
   bool send(std::string_view bytes);
   void end_sending();
 
+  /// Resets the connection.
+  void abort();
+
   /// Reads one response. `head_only`: the answer to HEAD.
   Reply reply(bool head_only = false);
 

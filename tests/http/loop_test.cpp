@@ -192,6 +192,53 @@ TEST_CASE("a connection has so many requests") {
   CHECK(client.closed());
 }
 
+TEST_CASE("requests that write wait for their turn without a worker, and those that read go on") {
+  Front::Setup setup = Front::defaults();
+  setup.workers = 3;
+  setup.http.limits.writers = 2;
+  Front front(setup);
+  std::vector<Client> writers;
+  for (int count = 0; count < 10; ++count) {
+    writers.emplace_back(front.plain);
+    writers.back().send("PUT /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx" + get("/next"));
+    front.handler.await_waiting(std::min(count + 1, 2));
+  }
+  CHECK(eventually([&] { return front.handler.admitted == 10; }));
+  Client reader(front.plain);
+  for (int count = 0; count < 20; ++count) {
+    reader.send(get("/a"));
+    REQUIRE(reader.reply().status == 200);
+  }
+  // One that gives up in the queue leaves the others their turn.
+  CHECK(front.handler.handled == 22);
+  writers.back().abort();
+  writers.pop_back();
+  CHECK(eventually([&] { return front.loop.metrics().open == 10; }));
+  front.handler.release();
+  for (Client& writer : writers) {
+    CHECK(writer.reply().body == "released");
+    CHECK(writer.reply().body == "GET /next ");
+  }
+}
+
+TEST_CASE("a request whose turn to write doesn't come is refused") {
+  Front::Setup setup = Front::defaults();
+  setup.http.limits.writers = 1;
+  setup.http.limits.queue = milliseconds(100);
+  Front front(setup);
+  Client first(front.plain);
+  first.send("DELETE /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  front.handler.await_waiting(1);
+  Client second(front.plain);
+  second.send("DELETE /b HTTP/1.1\r\nHost: a\r\n\r\n" + get("/next"));
+  CHECK(second.reply().status == 503);
+  CHECK(second.reply().status == 200);
+  front.handler.release();
+  CHECK(first.reply().body == "released");
+  second.send("DELETE /c HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(second.reply().body == "DELETE /c ");
+}
+
 TEST_CASE("draining closes idle connections, finishes requests and accepts no more") {
   Front front;
   Client idle(front.plain);
