@@ -244,6 +244,7 @@ const std::array keys{
     Key{"store.batch_jobs", at_start, [](Config& c) { return number(c.store.batch_jobs, 1, 10000); }},
     Key{"store.keep_tombstones", at_start, [](Config& c) { return seconds(c.store.tombstone_seconds, 24h, 100 * year); }},
     Key{"store.keep_revisions", at_start, [](Config& c) { return seconds(c.store.revision_seconds, 0s, 100 * year); }},
+    Key{"store.keep_unused", at_start, [](Config& c) { return seconds(c.store.blob_seconds, 60s, year); }},
 
     Key{"passwords.argon2_passes", on_reload, [](Config& c) { return number(c.passwords.argon2_passes, 1, 100); }},
     Key{"passwords.argon2_memory", on_reload, [](Config& c) { return size(c.passwords.argon2_memory_kib, 8 * KiB, 4 * GiB - KiB, KiB); }},

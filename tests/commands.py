@@ -127,6 +127,8 @@ def accounts(server):
     ada = json.loads(run(server, "account", "show", "ada", "--json"))
     expect(ada["addresses"] == ["ada@pileus.test", "b@pileus.test"] and ada["quota"] is None, ada)
     run(server, "account", "set", "ada", "--remove-address", "nobody@pileus.test", status=65)
+    for option, value in [("--add-address", "no address"), ("--time-zone", "Mars/Base"), ("--locale", "_"), ("--quota", "1")]:
+        run(server, "account", "set", "ada", option, value, status=65)
     expect(status_of(server, "ada", "second") == 207, "an enabled account doesn't log in")
 
     batch = "b1\tb1@pileus.test\tpw\nbroken\nada\tx@pileus.test\tpw\nb2\t\tpw\n"
@@ -327,6 +329,22 @@ def trace(server):
     expect(server.terminate() == 0, "not status 0")
 
 
+def throttled(server):
+    server.config.write_text(server.config.read_text().replace(
+        "[passwords]", '[passwords]\nfailures_before_delay = 3\nlongest_delay = "2 s"'))
+    server.start()
+    # The same wrong password again is a device that nobody has told of a new one, and counts once.
+    stale = Client(server, server.user, "stale")
+    expect([stale.request("GET", "/dav/").status for _ in range(10)] == [401] * 10, "a stale password is throttled")
+    answers = [Client(server, server.user, f"wrong-{number}").request("GET", "/dav/") for number in range(6)]
+    expect([one.status for one in answers[:2]] == [401] * 2 and answers[-1].status == 429, [one.status for one in answers])
+    expect(1 <= int(answers[-1].header("Retry-After")) <= 2, "no sensible Retry-After")
+    expect(re.search(rf'event=login-throttled account="{server.user}" client=127.0.0.1 retry_after=\d', server.log_tail()),
+           "no login-throttled")
+    awaited(lambda: status_of(server, server.user, server.password) == 207, "the end of the delay")
+    expect(server.terminate() == 0, "not status 0")
+
+
 # --- backup, check, export, import ------------------------------------------------------------------------------------
 
 
@@ -447,7 +465,7 @@ def main():
             reload(server, notifications)
             drain(server, notifications)
             server.environment = {}
-            for step in (bounded_drain, trace):
+            for step in (bounded_drain, trace, throttled):
                 print(step.__name__, flush=True)
                 step(server)
             server.check()

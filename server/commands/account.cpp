@@ -2,7 +2,10 @@
 #include <array>
 #include <fstream>
 #include <iostream>
+#include <regex>
+#include <stdexcept>
 
+#include "dav/calendar/timezone.h"
 #include "server/commands/account_batch.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
@@ -10,6 +13,7 @@
 #include "server/commands/password.h"
 #include "server/exit.h"
 #include "server/units.h"
+#include "storage/names.h"
 
 namespace server {
 
@@ -38,12 +42,36 @@ std::string kind_text(AccountKind kind) {
   return found == kinds.end() ? std::string() : std::string(found->first);
 }
 
+std::string checked_address(const std::string& text) {
+  std::string address = storage::lower_case(text);
+  storage::check_address(address);
+  return address;
+}
+
+std::string checked_zone(const std::string& text) {
+  if (!text.empty() && dav::calendar::TimeZones().find(text) == nullptr) {
+    throw std::invalid_argument("there is no time zone " + text);
+  }
+  return text;
+}
+
+// RFC 5646 2.1, in outline: words of letters and digits, the first of letters.
+std::string checked_locale(const std::string& text) {
+  if (!std::regex_match(text, std::regex("([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?"))) {
+    throw std::invalid_argument(text + " is no language tag, as in de-AT");
+  }
+  return text;
+}
+
 // What `create` and `set` have in common.
 void apply(const Arguments& arguments, Account& account) {
-  if (const auto addresses = arguments.values("--address"); !addresses.empty()) account.addresses = addresses;
+  if (const auto addresses = arguments.values("--address"); !addresses.empty()) {
+    account.addresses.clear();
+    for (const std::string& address : addresses) account.addresses.push_back(checked_address(address));
+  }
   if (const auto name = arguments.value("--display-name")) account.display_name = *name;
-  if (const auto zone = arguments.value("--time-zone")) account.time_zone = *zone;
-  if (const auto locale = arguments.value("--locale")) account.locale = *locale;
+  if (const auto zone = arguments.value("--time-zone")) account.time_zone = checked_zone(*zone);
+  if (const auto locale = arguments.value("--locale")) account.locale = checked_locale(*locale);
   if (const auto quota = arguments.value("--quota")) {
     account.quota = *quota == "none" ? std::nullopt : std::optional(parse_size(*quota));
   }
@@ -112,15 +140,15 @@ int show(const Arguments& arguments) {
 int set(const Arguments& arguments) {
   if (arguments.has("--disable") && arguments.has("--enable")) throw UsageError("--disable or --enable, not both");
   OpenStore open(arguments);
-  const std::string& name = arguments.operands()[0];
-  static_cast<void>(open.account(name));
+  const std::string name = open.account(arguments.operands()[0]).name;
   open.store->write([&](Transaction& transaction) {
     auto account = transaction.account_named(name);
     if (!account) throw CommandFailed(exit_no_account, "there is no account " + name);
     apply(arguments, *account);
-    for (const std::string& address : arguments.values("--add-address")) account->addresses.push_back(address);
+    for (const std::string& address : arguments.values("--add-address"))
+      account->addresses.push_back(checked_address(address));
     for (const std::string& address : arguments.values("--remove-address")) {
-      if (std::erase(account->addresses, address) == 0)
+      if (std::erase(account->addresses, storage::lower_case(address)) == 0)
         throw CommandFailed(exit_data, name + " has no address " + address);
     }
     if (arguments.has("--disable")) account->disabled = true;

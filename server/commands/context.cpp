@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "server/exit.h"
+#include "storage/names.h"
 
 namespace server {
 
@@ -38,7 +39,8 @@ OpenStore::OpenStore(const Arguments& arguments)
       accounts(*store, config.passwords) {}
 
 storage::Account OpenStore::account(const std::string& name) {
-  auto found = store->read([&](storage::Transaction& transaction) { return transaction.account_named(name); });
+  auto found = store->read(
+      [&](storage::Transaction& transaction) { return transaction.account_named(storage::lower_case(name)); });
   if (!found) throw CommandFailed(exit_no_account, "there is no account " + name);
   return *found;
 }
