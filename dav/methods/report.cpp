@@ -37,10 +37,12 @@ constexpr std::array table{
     ReportRow{DAV, "principal-search-property-set", searched, Privilege::read, prepare_principal_search_property_set},
     ReportRow{CS, "calendarserver-principal-search", searched, Privilege::read,
               prepare_calendarserver_principal_search},
-    // RFC 4791 7.8, 7.9
+    // RFC 4791 7.8, 7.9, 7.10
     ReportRow{CALDAV, "calendar-query", calendars, Privilege::read, prepare_calendar_query},
     ReportRow{CALDAV, "calendar-multiget", calendars | KindSet{Kind::calendar_object}, Privilege::read,
               prepare_multiget},
+    ReportRow{CALDAV, "free-busy-query", KindSet{Kind::calendar} | KindSet{Kind::calendar_home}, Privilege::read,
+              prepare_free_busy},
     // RFC 6352 8.6, 8.7
     ReportRow{CARDDAV, "addressbook-query", books, Privilege::read, prepare_addressbook_query},
     ReportRow{CARDDAV, "addressbook-multiget", books | KindSet{Kind::card}, Privilege::read, prepare_multiget},

@@ -29,10 +29,10 @@ std::optional<std::size_t> limit_in(const xml::Element& root) {
   return value;
 }
 
-Query parse(const xml::Element& root, const Request& request) {
+Query parse(const xml::Element& root, const Request& request, const Environment& environment) {
   const auto* filter = root.child(condition::CARDDAV, "filter");
   if (!filter) throw Error{condition::bad_request, "an addressbook-query holds a filter"};
-  return {read_report_request(root, request), read_addressbook_filter(*filter), limit_in(root),
+  return {read_report_request(root, request, environment), read_addressbook_filter(*filter), limit_in(root),
           depth(request.headers).value_or(Depth::zero)};
 }
 
@@ -89,9 +89,9 @@ class Search {
 }  // namespace
 
 // RFC 6352 8.6
-Action prepare_addressbook_query(const xml::Element& root, const Request& request, const Environment&) {
+Action prepare_addressbook_query(const xml::Element& root, const Request& request, const Environment& environment) {
   // Shared, since patterns are made once and an Action is copied.
-  const auto query = std::make_shared<const Query>(parse(root, request));
+  const auto query = std::make_shared<const Query>(parse(root, request, environment));
   return [query](Context& context) { return Search(context, *query).run(); };
 }
 

@@ -2,18 +2,19 @@
 
 namespace dav {
 
-ReportRequest read_report_request(const xml::Element& root, const Request& request) {
+ReportRequest read_report_request(const xml::Element& root, const Request& request, const Environment& environment) {
   ReportRequest read;
   const auto properties = read_property_request(root);
   read.properties = properties.value_or(PropertyRequest{PropertyRequest::What::named, {}});
-  read.data = read_data_options(root);
+  read.data = read_data_options(root, environment);
   read.preferences = preferences(request.headers);
   return read;
 }
 
 ReportAnswer::ReportAnswer(const Context& context, const ReportRequest& request)
     : context_(context),
-      request_(request),
+      preferences_(request.preferences),
+      data_(request.data),
       multistatus_(context.environment.store.spool_directory()),
       writer_(request.properties, request.preferences.minimal),
       walk_(
@@ -24,13 +25,17 @@ ReportAnswer::ReportAnswer(const Context& context, const ReportRequest& request)
           [this](const Resource& resource) { write(resource); }) {}
 
 void ReportAnswer::write(Resource resource) {
-  resource.data = &request_.data;
+  if (!data_.calendar.is_whole() && resource.parent && resource.parent->id != zone_for_) {
+    data_.floating_zone = &data_.zone.of(context_, *resource.parent);
+    zone_for_ = resource.parent->id;
+  }
+  resource.data = &data_;
   writer_.write(context_, resource, multistatus_);
 }
 
 Response ReportAnswer::finish(std::string_view trailer) {
   auto response = multistatus_.finish(trailer);
-  apply_preferences(request_.preferences, true, false, response.headers);
+  apply_preferences(preferences_, true, false, response.headers);
   return response;
 }
 

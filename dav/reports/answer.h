@@ -17,7 +17,7 @@ struct ReportRequest {
 };
 
 /// Reads the parts of a report's body that are the same in most. A report that names no properties asks for none.
-ReportRequest read_report_request(const xml::Element& root, const Request& request);
+ReportRequest read_report_request(const xml::Element& root, const Request& request, const Environment& environment);
 
 /// The answer of a report over resources: a walk whose visits are written.
 class ReportAnswer {
@@ -43,7 +43,9 @@ class ReportAnswer {
 
  private:
   const Context& context_;
-  const ReportRequest& request_;
+  Preferences preferences_;
+  DataOptions data_;
+  storage::Id zone_for_ = 0;  ///< the calendar that data_.floating_zone is of
   Multistatus multistatus_;
   PropertyWriter writer_;
   Walk walk_;

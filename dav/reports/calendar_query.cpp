@@ -17,8 +17,8 @@ struct Query {
 Query parse(const xml::Element& root, const Request& request, const Environment& environment) {
   const auto* filter = root.child(condition::CALDAV, "filter");
   if (!filter) throw Error{condition::valid_filter, "a calendar-query holds a filter"};
-  Query query{read_report_request(root, request), read_calendar_filter(*filter), QueryZone::read(root, environment),
-              depth(request.headers).value_or(Depth::zero)};
+  Query query{read_report_request(root, request, environment), read_calendar_filter(*filter),
+              QueryZone::read(root, environment), depth(request.headers).value_or(Depth::zero)};
   return query;
 }
 

@@ -1,8 +1,66 @@
 #include "dav/reports/data.h"
 
 #include "dav/content/text.h"
+#include "dav/reports/calendar_filter.h"
 
 namespace dav {
+
+namespace {
+
+constexpr std::string_view CALDAV = condition::CALDAV;
+constexpr std::string_view CARDDAV = condition::CARDDAV;
+
+/// One of the elements that calendar-data and address-data name properties by.
+content::PropertyRequest read_property(const xml::Element& element) {
+  return {std::string(element.attribute("name")), element.attribute("novalue") == "yes"};
+}
+
+// RFC 4791 9.6.1
+calendar::ComponentRequest read_component(const xml::Element& element) {
+  calendar::ComponentRequest component;
+  component.name = element.attribute("name");
+  for (const auto* child : element.children()) {
+    if (child->is(CALDAV, "allprop")) component.all_properties = true;
+    if (child->is(CALDAV, "allcomp")) component.all_components = true;
+    if (child->is(CALDAV, "prop")) component.properties.push_back(read_property(*child));
+    if (child->is(CALDAV, "comp")) component.components.push_back(read_component(*child));
+  }
+  return component;
+}
+
+// RFC 4791 9.6
+calendar::CalendarDataRequest read_calendar_data(const xml::Element& element) {
+  const auto type = element.attribute("content-type"), version = element.attribute("version");
+  if ((!type.empty() && type != "text/calendar") || (!version.empty() && version != "2.0")) {
+    throw Error{condition::supported_calendar_data, "calendar data is given as text/calendar of version 2.0"};
+  }
+  calendar::CalendarDataRequest request;
+  for (const auto* child : element.children()) {
+    if (child->is(CALDAV, "comp")) request.component = read_component(*child);
+    if (child->is(CALDAV, "expand")) request.expand = read_time_range(*child, true);
+    if (child->is(CALDAV, "limit-recurrence-set")) request.limit_recurrence_set = read_time_range(*child, true);
+    if (child->is(CALDAV, "limit-freebusy-set")) request.limit_free_busy_set = read_time_range(*child, true);
+  }
+  if (request.expand && request.limit_recurrence_set) {
+    throw Error{condition::bad_request, "expand and limit-recurrence-set exclude each other"};
+  }
+  return request;
+}
+
+// RFC 6352 10.4. Whichever version is asked for, a card is given as it is stored.
+contacts::AddressDataRequest read_address_data(const xml::Element& element) {
+  const auto type = element.attribute("content-type"), version = element.attribute("version");
+  if ((!type.empty() && type != "text/vcard") || (!version.empty() && version != "3.0" && version != "4.0")) {
+    throw Error{condition::supported_address_data, "cards are given as text/vcard of version 3.0 or 4.0"};
+  }
+  contacts::AddressDataRequest request;
+  for (const auto* child : element.children()) {
+    if (child->is(CARDDAV, "prop")) request.properties.push_back(read_property(*child));
+  }
+  return request;
+}
+
+}  // namespace
 
 std::string octets_of(const Context& context, const storage::Member& member) {
   if (!member.bytes.empty() || member.size == 0) return member.bytes;
@@ -13,15 +71,47 @@ std::string octets_of(const Context& context, const storage::Member& member) {
   return text;
 }
 
-DataOptions read_data_options(const xml::Element&) { return {}; }
+DataOptions read_data_options(const xml::Element& report, const Environment& environment) {
+  DataOptions options;
+  const auto* prop = report.child(condition::DAV, "prop");
+  if (!prop) return options;
+  if (const auto* data = prop->child(CALDAV, "calendar-data")) {
+    options.calendar = read_calendar_data(*data);
+    options.zone = QueryZone::read(report, environment);
+  }
+  if (const auto* data = prop->child(CARDDAV, "address-data")) options.card = read_address_data(*data);
+  return options;
+}
 
 bool append_calendar_data(const Context& context, const Resource& resource, std::string& out) {
-  xml::escape(out, content::mend_folds(octets_of(context, *resource.member)));
+  auto octets = octets_of(context, *resource.member);
+  if (resource.data->calendar.is_whole()) {
+    xml::escape(out, content::mend_folds(octets));
+    return true;
+  }
+  const auto& zones = context.environment.zones;
+  const auto object = calendar::Object::parse(std::move(octets), zones);
+  const auto* read = std::get_if<calendar::Object>(&object);
+  if (!read) return false;
+  const auto& floating = resource.data->floating_zone ? *resource.data->floating_zone : calendar::TimeZones::utc();
+  const auto data = calendar::calendar_data(*read, resource.data->calendar, zones, floating);
+  // RFC 4791 7.8: a part of the instances would look like all of them.
+  if (!data.is_complete)
+    throw Error{condition::number_of_matches_within_limits, "too many instances; ask for less time"};
+  xml::escape(out, data.text);
   return true;
 }
 
 bool append_address_data(const Context& context, const Resource& resource, std::string& out) {
-  xml::escape(out, content::mend_folds(octets_of(context, *resource.member)));
+  auto octets = octets_of(context, *resource.member);
+  if (resource.data->card.properties.empty()) {
+    xml::escape(out, content::mend_folds(octets));
+    return true;
+  }
+  const auto card = contacts::Card::parse(std::move(octets));
+  const auto* read = std::get_if<contacts::Card>(&card);
+  if (!read) return false;
+  xml::escape(out, contacts::address_data(*read, resource.data->card));
   return true;
 }
 

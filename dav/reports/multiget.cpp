@@ -12,8 +12,8 @@ struct Query {
   std::vector<std::string> hrefs;
 };
 
-Query parse(const xml::Element& root, const Request& request) {
-  Query query{read_report_request(root, request), {}};
+Query parse(const xml::Element& root, const Request& request, const Environment& environment) {
+  Query query{read_report_request(root, request, environment), {}};
   for (const auto* child : root.children()) {
     if (child->is(condition::DAV, "href")) query.hrefs.push_back(child->text());
   }
@@ -85,8 +85,8 @@ class Multiget {
 }  // namespace
 
 // RFC 4791 7.9, RFC 6352 8.7. Depth means nothing here.
-Action prepare_multiget(const xml::Element& root, const Request& request, const Environment&) {
-  return [query = parse(root, request)](Context& context) { return Multiget(context, query).run(); };
+Action prepare_multiget(const xml::Element& root, const Request& request, const Environment& environment) {
+  return [query = parse(root, request, environment)](Context& context) { return Multiget(context, query).run(); };
 }
 
 }  // namespace dav

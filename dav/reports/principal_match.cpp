@@ -11,11 +11,11 @@ struct Query {
   std::optional<PropertyName> property;  ///< nothing for DAV:self
 };
 
-Query parse(const xml::Element& root, const Request& request) {
+Query parse(const xml::Element& root, const Request& request, const Environment& environment) {
   if (depth(request.headers).value_or(Depth::zero) != Depth::zero) {
     throw Error{condition::bad_request, "the Depth of this report is 0"};
   }
-  Query query{read_report_request(root, request), std::nullopt};
+  Query query{read_report_request(root, request, environment), std::nullopt};
   if (root.child(condition::DAV, "self")) return query;
   const auto* property = root.child(condition::DAV, "principal-property");
   if (!property || property->children().size() != 1) {
@@ -58,16 +58,17 @@ Response answer(const Query& query, Context& context) {
 }  // namespace
 
 // RFC 3744 9.3
-Action prepare_principal_match(const xml::Element& root, const Request& request, const Environment&) {
-  return [query = parse(root, request)](Context& context) { return answer(query, context); };
+Action prepare_principal_match(const xml::Element& root, const Request& request, const Environment& environment) {
+  return [query = parse(root, request, environment)](Context& context) { return answer(query, context); };
 }
 
 // RFC 3744 9.2: the principals in the access control list are one, the owner.
-Action prepare_acl_principal_prop_set(const xml::Element& root, const Request& request, const Environment&) {
+Action prepare_acl_principal_prop_set(const xml::Element& root, const Request& request,
+                                      const Environment& environment) {
   if (depth(request.headers).value_or(Depth::zero) != Depth::zero) {
     throw Error{condition::bad_request, "the Depth of this report is 0"};
   }
-  return [query = read_report_request(root, request)](Context& context) {
+  return [query = read_report_request(root, request, environment)](Context& context) {
     ReportAnswer answer(context, query);
     if (context.target.account) {
       const auto href = principal_href(context.target.account->name);

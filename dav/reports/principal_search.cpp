@@ -176,10 +176,11 @@ std::string_view type_of_context(std::string_view context) {
 }  // namespace
 
 // RFC 3744 9.4. The attributes test and match-type are those of Apple's servers.
-Action prepare_principal_property_search(const xml::Element& root, const Request& request, const Environment&) {
+Action prepare_principal_property_search(const xml::Element& root, const Request& request,
+                                         const Environment& environment) {
   check_depth(request);
   Query query;
-  query.request = read_report_request(root, request);
+  query.request = read_report_request(root, request, environment);
   query.any = root.attribute("test") == "anyof";
   query.limit = limit_in(root);
   for (const auto* child : root.children()) {
@@ -190,10 +191,11 @@ Action prepare_principal_property_search(const xml::Element& root, const Request
 }
 
 /// What Apple's clients look attendees up with: every word must be found, in the name or in an address.
-Action prepare_calendarserver_principal_search(const xml::Element& root, const Request& request, const Environment&) {
+Action prepare_calendarserver_principal_search(const xml::Element& root, const Request& request,
+                                               const Environment& environment) {
   check_depth(request);
   Query query;
-  query.request = read_report_request(root, request);
+  query.request = read_report_request(root, request, environment);
   query.user_type = type_of_context(root.attribute("context"));
   query.limit = limit_in(root);
   for (const auto* child : root.children()) {

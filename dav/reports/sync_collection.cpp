@@ -45,12 +45,12 @@ std::optional<std::int64_t> limit_in(const xml::Element& root) {
   return value;
 }
 
-Query parse(const xml::Element& root, const Request& request) {
+Query parse(const xml::Element& root, const Request& request, const Environment& environment) {
   check_level(root, request);
   const auto* token = root.child(condition::DAV, "sync-token");
   // RFC 6578 6.1 demands the element; sync-rules 3: an empty one means the full list.
   if (!token) throw Error{condition::bad_request, "a DAV:sync-collection holds a DAV:sync-token"};
-  return {read_report_request(root, request), token->text(), limit_in(root)};
+  return {read_report_request(root, request, environment), token->text(), limit_in(root)};
 }
 
 /// The modseq in a token of this collection. RFC 6578 3.2, DAV:valid-sync-token; sync-rules 2: one of another life of
@@ -153,8 +153,8 @@ class Sync {
 }  // namespace
 
 // RFC 6578 3
-Action prepare_sync_collection(const xml::Element& root, const Request& request, const Environment&) {
-  return [query = parse(root, request)](Context& context) { return Sync(context, query).run(); };
+Action prepare_sync_collection(const xml::Element& root, const Request& request, const Environment& environment) {
+  return [query = parse(root, request, environment)](Context& context) { return Sync(context, query).run(); };
 }
 
 }  // namespace dav
