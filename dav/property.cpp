@@ -45,15 +45,20 @@ const Registry& registry() {
   return all;
 }
 
-/// More than any client asks for; fewer than what makes an answer grow out of proportion.
-constexpr std::size_t most_names = 1000;
+/// More than any client asks for; less than what makes an answer grow out of proportion: names that no resource has are
+/// said again for every member.
+constexpr std::size_t most_names = 256;
+constexpr std::size_t most_octets_of_names = 16 * 1024;
 
 std::vector<PropertyName> names_in(const xml::Element& element) {
   std::vector<PropertyName> names;
+  std::size_t octets = 0;
   for (const auto* child : element.children()) {
+    octets += child->ns.size() + child->name.size();
     const auto same = [&](const PropertyName& known) { return known.name == child->name && known.ns == child->ns; };
     if (std::none_of(names.begin(), names.end(), same)) names.push_back({std::string(child->ns), child->name});
-    if (names.size() > most_names) throw Error{condition::bad_request, "too many properties are asked for"};
+    if (names.size() > most_names || octets > most_octets_of_names)
+      throw Error{condition::bad_request, "too many properties are asked for"};
   }
   return names;
 }

@@ -8,7 +8,9 @@ namespace dav {
 
 namespace {
 
-constexpr std::size_t largest_value = std::size_t{1} << 20;
+// Properties count for no quota, so what one resource keeps is bounded.
+constexpr std::size_t largest_value = std::size_t{128} << 10;
+constexpr std::size_t most_octets = std::size_t{1} << 20;
 constexpr std::size_t most_stored = 1000;
 
 PropertyResult& result_for(std::vector<PropertyResult>& results, const xml::Element& element) {
@@ -59,6 +61,11 @@ class Stored {
         properties_(transaction_.properties(collection_, member_)) {}
 
   std::size_t size() const { return properties_.size(); }
+  std::size_t octets() const {
+    std::size_t all = 0;
+    for (const auto& property : properties_) all += property.xml.size();
+    return all;
+  }
 
   void set(const xml::Element& element) {
     storage::Property property{std::string(element.ns), element.name, xml::serialize(element)};
@@ -97,13 +104,20 @@ class Stored {
   bool changed_ = false;
 };
 
-/// What can't be kept for its size; found before anything is written.
-std::optional<Error> check_size(const PropertyInstruction& instruction, std::size_t stored) {
-  if (instruction.remove) return std::nullopt;
-  if (stored >= most_stored) return Error{condition::insufficient_storage, "a resource keeps at most 1000 properties"};
-  if (xml::serialize(*instruction.element).size() <= largest_value) return std::nullopt;
-  return Error{condition::insufficient_storage, "a property has at most 1 MiB"};
-}
+/// How much a resource would keep; what is too much is found before anything is written.
+struct Room {
+  std::size_t properties = 0;
+  std::size_t octets = 0;
+
+  std::optional<Error> take(const PropertyInstruction& instruction) {
+    if (instruction.remove) return std::nullopt;
+    const auto size = xml::serialize(*instruction.element).size();
+    octets += size;
+    if (size > largest_value) return Error{condition::insufficient_storage, "a property has at most 128 KiB"};
+    if (++properties <= most_stored && octets <= most_octets) return std::nullopt;
+    return Error{condition::insufficient_storage, "a resource keeps at most 1000 properties and 1 MiB of them"};
+  }
+};
 
 }  // namespace
 
@@ -126,13 +140,16 @@ PropertyUpdate apply_properties(const Context& context, const Resource& resource
   if (resource.collection || resource.member) stored.emplace(context, resource);
   const auto own = [&](const xml::Element& element) { return creating == Creating::yes && made_with_it(element); };
 
+  Room room;
+  if (stored) room = {stored->size(), stored->octets()};
+
   // RFC 4918 9.2: "Instructions MUST either all be executed or none executed."
   bool refused = false;
   for (const auto& instruction : instructions) {
     auto& result = result_for(update.results, *instruction.element);
     if (own(*instruction.element)) continue;
     auto error = check(context, resource, instruction);
-    if (!error) error = check_size(instruction, (stored ? stored->size() : 0) + update.results.size() - 1);
+    if (!error) error = room.take(instruction);
     if (!error) continue;
     result.status = error->status();
     result.error = std::move(error);

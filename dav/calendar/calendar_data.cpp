@@ -48,10 +48,10 @@ std::string select(const Component& component, const ComponentRequest& request) 
 }
 
 Expansion calendar_data(const Object& object, const CalendarDataRequest& request, const TimeZones& zones,
-                        const Zone& floating_zone) {
+                        const Zone& floating_zone, std::size_t most) {
   Expansion result;
   if (request.expand) {
-    result = expand(object, *request.expand, zones, floating_zone);
+    result = expand(object, *request.expand, zones, floating_zone, most);
   } else if (request.limit_recurrence_set) {
     result.text = limit_recurrence_set(object, *request.limit_recurrence_set, zones, floating_zone);
   } else {

@@ -33,9 +33,10 @@ struct CalendarDataRequest {
 };
 
 /// The text of an object for a report: its octets, or what is asked for of them. Folds inside UTF-8 sequences are moved
-/// so that the text can stand in XML; no other octet of what is given out is changed but as `expand` says.
+/// so that the text can stand in XML; no other octet of what is given out is changed but as `expand` says. `most` is
+/// for expand.
 Expansion calendar_data(const Object& object, const CalendarDataRequest& request, const TimeZones& zones,
-                        const Zone& floating_zone = TimeZones::utc());
+                        const Zone& floating_zone = TimeZones::utc(), std::size_t most = 10'000);
 
 /// What is asked for of a component, in the order of its text, octets as they are. RFC 4791 9.6.1
 std::string select(const content::Component& component, const ComponentRequest& request);

@@ -1,5 +1,7 @@
 #include "dav/reports/data.h"
 
+#include <algorithm>
+
 #include "dav/content/text.h"
 #include "dav/reports/calendar_filter.h"
 
@@ -62,6 +64,16 @@ contacts::AddressDataRequest read_address_data(const xml::Element& element) {
 
 }  // namespace
 
+namespace {
+
+/// How many instances an expansion may write: of a large object fewer, so that its text stays within 32 MiB.
+std::size_t most_instances(const Context& context, std::size_t octets) {
+  const auto most = static_cast<std::size_t>(std::max(context.environment.settings.max_instances, 1));
+  return std::clamp<std::size_t>((std::size_t{32} << 20) / std::max<std::size_t>(octets, 1), 3, most);
+}
+
+}  // namespace
+
 std::string octets_of(const Context& context, const storage::Member& member) {
   if (!member.bytes.empty() || member.size == 0) return member.bytes;
   const auto segment = context.transaction.content(member);
@@ -90,11 +102,12 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
     return true;
   }
   const auto& zones = context.environment.zones;
+  const auto most = most_instances(context, octets.size());
   const auto object = calendar::Object::parse(std::move(octets), zones);
   const auto* read = std::get_if<calendar::Object>(&object);
   if (!read) return false;
   const auto& floating = resource.data->floating_zone ? *resource.data->floating_zone : calendar::TimeZones::utc();
-  const auto data = calendar::calendar_data(*read, resource.data->calendar, zones, floating);
+  const auto data = calendar::calendar_data(*read, resource.data->calendar, zones, floating, most);
   // RFC 4791 7.8: a part of the instances would look like all of them.
   if (!data.is_complete)
     throw Error{condition::number_of_matches_within_limits, "too many instances; ask for less time"};

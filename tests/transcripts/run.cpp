@@ -67,8 +67,8 @@ void sql(const std::string& connection, const std::string& commands) {
   if (::pclose(pipe) != 0 || !written) throw std::runtime_error("psql failed: " + commands);
 }
 
-// The tables as they were after the accounts had been made, kept beside them and put back for each transcript: to make a
-// database takes PostgreSQL a third of a second.
+// The tables as they were after the accounts had been made, kept beside them and put back for each transcript: to make
+// a database takes PostgreSQL a third of a second.
 constexpr const char* keep_tables = R"(
 CREATE SCHEMA model;
 DO $$ DECLARE t text; BEGIN
