@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The rules of the code that a machine can check: layering, sizes, citations, form. Prints each fault as file:line: why,
-# and fails if there is one. CONTRIBUTING.md says why the rules are what they are. With --format also what clang-format
-# would change (`./dev fmt` does it).
+# and fails if there is one. CONTRIBUTING.md says why the rules are what they are. With --all also what clang-format
+# would change (`./dev fmt` does it), and whether the README names every RFC that the code cites.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -78,6 +78,14 @@ words() {
   refuse 'a path of one machine' "(^|[ \"'\`(=])/(work|home/[a-z]+|root)/" "${sources[@]}" "${scripts[@]}" "${texts[@]}"
 }
 
+# Every RFC that the code cites is in the README's table, or below it.
+standards() {
+  local number
+  for number in $(grep -rhoE 'RFC [0-9]+' "${program[@]}" | sed 's/RFC //' | sort -u); do
+    grep -qE "\b$number\b" README.md || echo "README.md:1: the code cites RFC $number, the table of standards does not" >>"$faults"
+  done
+}
+
 # The pages must be free of faults that mandoc sees.
 manuals() {
   command -v mandoc >/dev/null || return 0
@@ -107,7 +115,10 @@ form
 words
 manuals
 configuration
-[ "${1:-}" != --format ] || format
+if [ "${1:-}" = --all ]; then
+  standards
+  format
+fi
 # This script names the words it looks for.
 grep -v '^tests/style.sh:' "$faults" >"$faults.rest"
 mv "$faults.rest" "$faults"
