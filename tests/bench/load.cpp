@@ -35,7 +35,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view help = R"(usage: load HOST PORT [OPTIONS]
   --connections N   keep-alive connections, each with one request at a time (1)
   --requests N      so many in all; or
-  --seconds S       so long
+  --seconds S       so long; with
+  --pace N          so many a second, evenly: latency then counts from when a request was due
   --method M --path P --header "Name: value" --body FILE
                     in path and body, {n} is the request's number, {m} the number modulo --modulo
   --modulo N --start N
@@ -48,7 +49,7 @@ struct Options {
   std::string host, port;
   std::size_t connections = 1;
   std::uint64_t requests = 0;
-  double seconds = 0;
+  double seconds = 0, pace = 0;
   std::string method = "GET", path = "/", headers, body;
   std::uint64_t modulo = 1, start = 0;
   bool tls = false, idle = false;
@@ -170,11 +171,12 @@ class Connection {
   int descriptor() const { return descriptor_; }
   bool busy() const { return busy_; }
 
-  void send(std::string request) {
+  // Latency counts from `due`.
+  void send(std::string request, Clock::time_point due) {
     out_ = std::move(request);
     answer_ = Answer();
     busy_ = true;
-    started_ = Clock::now();
+    started_ = due;
     flush();
   }
 
@@ -264,6 +266,32 @@ class Run {
     });
   }
 
+  // Requests when they are due, on any connection that has none; where there is none they are late.
+  void load_paced() {
+    while (connections_.size() < options_.connections) open();
+    started_ = Clock::now();
+    const auto total = static_cast<std::uint64_t>(options_.pace * options_.seconds);
+    std::uint64_t sent = 0;
+    const auto due = [&] {
+      return started_ + std::chrono::duration_cast<Clock::duration>(
+                            std::chrono::duration<double>(static_cast<double>(sent) / options_.pace));
+    };
+    while (sent < total || outstanding_ > 0) {
+      bool free = false;
+      for (auto& connection : connections_) {
+        if (connection->busy()) continue;
+        if (sent < total && due() <= Clock::now()) {
+          send(*connection, due());
+          ++sent;
+        } else {
+          free = true;
+        }
+      }
+      wait_for_answers(free && sent < total ? due() - Clock::now() : std::chrono::minutes(5));
+    }
+    finished_ = Clock::now();
+  }
+
   // One request on every connection, at most 64 at a time, each right after the connection is opened.
   void once_on_each() {
     started_ = Clock::now();
@@ -313,14 +341,28 @@ class Run {
     epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[index]->descriptor(), &event);
   }
 
-  void send(Connection& connection) {
+  void send(Connection& connection) { send(connection, Clock::now()); }
+
+  void send(Connection& connection, Clock::time_point due) {
     const std::uint64_t number = next_++;
     std::string body = fill_in(options_.body, number, options_.modulo);
     std::string request = options_.method + " " + fill_in(options_.path, number, options_.modulo) +
                           " HTTP/1.1\r\nHost: " + options_.host + ":" + options_.port + "\r\n" + options_.headers;
     if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    connection.send(request + "\r\n" + body);
+    connection.send(request + "\r\n" + body, due);
     ++outstanding_;
+  }
+
+  void wait_for_answers(Clock::duration at_most) {
+    epoll_event events[256];
+    const auto left = std::max(at_most, Clock::duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec time{seconds.count(), (left - seconds).count()};
+    const int count = epoll_pwait2(epoll_, events, 256, &time, nullptr);
+    for (int i = 0; i < count; ++i) {
+      const auto index = static_cast<std::size_t>(events[i].data.u64);
+      if (connections_[index]->busy()) attend(index, [] { return false; });
+    }
   }
 
   template <class More>
@@ -394,6 +436,8 @@ Options parse(int count, char** arguments) {
       options.requests = std::stoull(value);
     else if (name == "--seconds")
       options.seconds = std::stod(value);
+    else if (name == "--pace")
+      options.pace = std::stod(value);
     else if (name == "--method")
       options.method = value;
     else if (name == "--path")
@@ -402,6 +446,8 @@ Options parse(int count, char** arguments) {
       options.headers += value + "\r\n";
     else if (name == "--body")
       options.body = read_file(value);
+    else if (name == "--pace")
+      options.pace = std::stod(value);
     else if (name == "--modulo")
       options.modulo = std::stoull(value);
     else if (name == "--start")
@@ -426,6 +472,8 @@ int main(int count, char** arguments) {
       while (std::getline(std::cin, line)) {
       }
       run.once_on_each();
+    } else if (options.pace > 0) {
+      run.load_paced();
     } else {
       run.load();
     }

@@ -65,8 +65,9 @@ class Load:
                 line += [name, str(value)]
         return line + (["--tls"] if tls else [])
 
-    def run(self, subject, method, path, connections=1, seconds=None, requests=None, statuses=(200, 201, 204, 207), **more):
+    def run(self, subject, method, path, connections=1, seconds=None, requests=None, pace=None, statuses=(200, 201, 204, 207), **more):
         amount = ["--requests", str(requests)] if requests else ["--seconds", str(seconds)]
+        amount += ["--pace", str(pace)] if pace else []
         line = self.arguments(subject, method, path, connections, amount=amount, **more)
         reset_peak(subject.pid)
         before, base_before = cpu(subject.pid), subject.base_cpu()

@@ -105,7 +105,7 @@ class Bench:
         self.measure(row, subject, "REPORT", path, body=sync_body(token.group(1).decode()), headers=(*XML, "Depth: 0"))
 
     def under_writes(self, subject):
-        """GETs while 64 clients write, beside GETs in quiet."""
+        """GETs while 64 clients write, beside GETs in quiet: 500 a second, so that both measure waiting and not load."""
         path = subject.members + "get.ics"
         if not self.wanted("GET p99, quiet"):
             return
@@ -116,7 +116,7 @@ class Bench:
                 process = self.load.start(subject, "PUT", subject.calendars + "puts/q{n}.ics", connections=writers, body=body, headers=ICAL,
                                           start=9_000_000, amount=("--seconds", str(self.seconds * 2 + 2)))
                 time.sleep(1)
-            result = self.load.run(subject, "GET", path, 4, seconds=self.seconds * 2)
+            result = self.load.run(subject, "GET", path, 8, seconds=self.seconds * 2, pace=500)
             figures = {key: result[key] for key in ("rate", "p50", "p99", "max")}
             if process:
                 written = json.loads(process.communicate()[0])
