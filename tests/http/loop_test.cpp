@@ -269,6 +269,23 @@ TEST_CASE("draining cuts off what doesn't end in time") {
   CHECK(uploading.closed());
 }
 
+TEST_CASE("a listener on :: takes IPv4 too, and its clients have IPv4 addresses") {
+  Front front;
+  server::Loop loop(1);
+  server::Listener listener;
+  listener.address = "::";
+  listener.protocol = front.http;
+  std::uint16_t port = 0;
+  try {
+    port = loop.listen(listener);
+  } catch (const std::runtime_error& error) {
+    WARN("not tested, this machine has no IPv6: " << error.what());
+    return;
+  }
+  loop.start();
+  CHECK(http_tests::once(port, get("/origin")).body == "127.0.0.1 http a");
+}
+
 TEST_CASE("two servers can't have the same port") {
   Front front;
   server::Loop other(1);
