@@ -74,9 +74,13 @@ class Bench:
     def puts(self, subject):
         body = make_objects.small_event(7).replace("small-7@", "{n}-put@")
         subject.make(subject.calendars + "puts/")
+        raws = [self.raw_store()]
         for number, connections in enumerate((1, 32)):
             self.measure(f"PUT, {connections} connection{'s' * (connections > 1)}", subject, "PUT", subject.calendars + "puts/p{n}.ics",
                          connections, body=body, headers=ICAL, start=(number + 1) * 1_000_000)
+            raws.append(self.raw_store())
+        if isinstance(subject, Pileus):
+            self.note("raw commits, 1 KiB", subject, rate=sum(raws) / len(raws), least=min(raws), most=max(raws))
 
     def reads(self, subject):
         object_path = subject.members + "get.ics"
@@ -215,7 +219,7 @@ class Bench:
             subject.stop()
 
     def raw_store(self):
-        """The limit, measured before and after all else: the disk's speed may change in between."""
+        """The limit, measured before and after each row that is compared with it: the disk's speed changes."""
         folder = self.folder / f"raw-{time.monotonic_ns()}"
         folder.mkdir()
         done = subprocess.run([self.raw, folder, str(self.seconds)], capture_output=True, text=True, check=True)
@@ -235,7 +239,6 @@ def run(options, folder):
     for name, make, measure in subjects:
         if options.only and name not in options.only:
             continue
-        raws = [bench.raw_store()]
         print(f"{name}:", flush=True)
         try:
             measure(make())
@@ -243,9 +246,6 @@ def run(options, folder):
             if name in ("sqlite", "postgres"):
                 failed.append(f"{name}: {error}")
             print(f"  failed: {error}", flush=True)
-        raws.append(bench.raw_store())
-        if name in ("sqlite", "postgres"):
-            bench.note("raw commits, 1 KiB", f"pileus {name}", rate=sum(raws) / 2, least=min(raws), most=max(raws))
     return bench, failed
 
 
