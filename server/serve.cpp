@@ -87,7 +87,8 @@ void Server::prepare_process() {
 }
 
 Server::Server(Config config, std::string config_file, std::optional<std::string> trace)
-    : config_(checked(std::move(config), trace)),
+    : started_(checked(std::move(config), trace)),
+      config_(started_),
       config_file_(std::move(config_file)),
       trace_option_(std::move(trace)),
       lock_(lock_data(config_.store)),
@@ -156,7 +157,7 @@ std::string Server::metrics() const {
 }
 
 void Server::run() {
-  const Jobs jobs(*store_, config_.tidy_every);
+  const Jobs jobs(*store_, started_.tidy_every);
   loop_.start();
   log_info("started", {{"version", version()}, {"data", config_.store.directory}, {"trace", config_.trace}});
   notify("READY=1\nSTATUS=serving");
@@ -212,18 +213,16 @@ void Server::reload() {
 void Server::apply(Config config) {
   if (tls_) tls_->reload(tls_options(config));
   if (config.trace != config_.trace) {
-    trace_ = config.trace.empty() ? nullptr : std::make_shared<Trace>(config_.store.directory, config.trace);
+    trace_ = config.trace.empty() ? nullptr : std::make_shared<Trace>(started_.store.directory, config.trace);
   }
-  const std::vector<Setting> before = settings(config_);
+  const std::vector<Setting> before = settings(started_);
   const std::vector<Setting> after = settings(config);
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (before[i].reloads || before[i].value == after[i].value) continue;
     log_warning("restart-needed", {{"key", before[i].key}});
   }
-  // What counts only at the next start stays as it is.
-  config.store.directory = config_.store.directory;
-  config.proxy_protocol_from = config_.proxy_protocol_from;
-  config.https = config_.https;
+  config.store = started_.store;
+  config.proxy_protocol_from = started_.proxy_protocol_from;
   config_ = std::move(config);
   log().set_options(config_.log);
   accounts_.set_policy(config_.passwords);

@@ -45,7 +45,8 @@ class Server {
   void renew_certificates();
   std::string metrics() const;
 
-  Config config_;
+  const Config started_;  ///< what counts until the next start
+  Config config_;         ///< what counts now
   std::string config_file_;
   std::optional<std::string> trace_option_;
   std::unique_ptr<storage::File> lock_;

@@ -1,6 +1,7 @@
 #include "storage/backup.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,19 @@ void for_each_row(sql::Connection& connection, const DumpTable& table,
       each(row);
     }
   }
+}
+
+// One backup at a time in one folder.
+File lock_folder(const std::string& folder) {
+  make_directory(folder);
+  const std::string path = folder + "/lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) throw Failure(Trouble::unavailable, path + ": " + std::strerror(errno));
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    ::close(descriptor);
+    throw Failure(Trouble::refused, "another backup is being made in " + folder);
+  }
+  return File(descriptor);
 }
 
 /// One backup being made.
@@ -180,6 +194,7 @@ void remove_old(const std::string& folder, int keep) {
 }  // namespace
 
 BackupReport backup(Store& store, const std::string& data, const std::string& folder, int keep, bool verify_present) {
+  const File lock = lock_folder(folder);
   try {
     BackupReport report = Backup(store, data, folder).run(verify_present);
     remove_old(folder, std::max(keep, 1));

@@ -28,6 +28,12 @@ std::string kind_name(CollectionKind kind) {
   }
 }
 
+// The protocols let no other name in.
+bool is_file_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
 /// One account on its way out.
 class Export {
  public:
@@ -66,6 +72,10 @@ class Export {
         below(member, path + "/" + member.name, encoded);
         continue;
       }
+      if (!is_file_name(member.name)) {
+        note({"refused", "object", encoded, {}, member.facts.uid, "no file can have this name", {}, {}, {}, {}});
+        continue;
+      }
       object(member, path + "/" + member.name);
       LedgerEntry entry{"exported", "object", encoded, {}, member.facts.uid, {}, {}, {}, member.media_type, {}};
       for (auto [it, end] = properties.equal_range(member.id); it != end; ++it) entry.properties.push_back(it->second);
@@ -78,6 +88,9 @@ class Export {
     const auto collection = transaction_.collection(entry.child);
     if (!collection) return;
     const std::string kind = kind_name(collection->kind);
+    if (!is_file_name(entry.name)) {
+      return note({"refused", kind, name, {}, {}, "no folder can have this name", {}, {}, {}, {}});
+    }
     if (kind.empty()) return;  // inbox, outbox, notifications: they are made with the account
     std::filesystem::create_directories(path);
     LedgerEntry line{"exported", kind, name, {}, {}, {}, {}, collection->components, {}, {}};

@@ -193,6 +193,17 @@ TEST_CASE("a second backup copies only what is new, and old snapshots go with wh
   CHECK(restore(*store, folder.path()).blobs == 2);
 }
 
+TEST_CASE("what an interrupted backup has left is no snapshot and stands in nobody's way") {
+  Rich world(backends().front());
+  const testing::Folder folder;
+  std::filesystem::create_directories(folder.path() + "/partial");
+  std::ofstream(folder.path() + "/partial/account") << "half";
+  CHECK(trouble_of_restore(*backends().front().place()->open(), folder.path()) == Trouble::corrupt);
+  backup(*world.store, world.place->directory(), folder.path(), 7, false);
+  CHECK(snapshots(folder.path()) == 1);
+  CHECK_FALSE(std::filesystem::exists(folder.path() + "/partial"));
+}
+
 TEST_CASE("a damaged blob in the backup is found and copied anew when asked to verify") {
   Rich world(backends().front());
   const testing::Folder folder;
