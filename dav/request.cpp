@@ -1,7 +1,7 @@
 #include "dav/request.h"
 
-#include <algorithm>
 #include <strings.h>
+#include <algorithm>
 
 namespace dav {
 

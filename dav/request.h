@@ -40,10 +40,10 @@ struct Request {
   storage::Spool body;
 
   std::optional<storage::Principal> principal;  ///< who asks; nothing before and without authentication
-  std::string client;          ///< the client's address, after trusted proxies
-  std::string scheme = "https";  ///< as the client sees it, after trusted proxies
-  std::string authority;       ///< Host, as the client sees it
-  std::string id;              ///< names the request in the log
+  std::string client;                           ///< the client's address, after trusted proxies
+  std::string scheme = "https";                 ///< as the client sees it, after trusted proxies
+  std::string authority;                        ///< Host, as the client sees it
+  std::string id;                               ///< names the request in the log
 };
 
 }  // namespace dav

@@ -11,7 +11,7 @@ struct Settings {
   std::int64_t max_object_size = std::int64_t{10} << 20;  ///< calendar objects and cards
   std::int64_t max_xml_size = std::int64_t{4} << 20;
   int max_xml_depth = 64;
-  bool infinite_depth_in_homes = true;    ///< PROPFIND Depth: infinity within a home
+  bool infinite_depth_in_homes = true;  ///< PROPFIND Depth: infinity within a home
   bool infinite_depth_above_homes = false;
   int max_attendees_per_instance = 1000;
   int max_instances = 10000;

@@ -39,7 +39,9 @@ Action prepare_mkcalendar(const Request& request, const Environment& environment
     throw Error{condition::valid_resourcetype, "MKCALENDAR makes calendars"};
   }
   wanted.kind = Kind::calendar;
-  return [made = std::make_shared<const NewCollection>(std::move(wanted))](Context& context) { return make(context, *made); };
+  return [made = std::make_shared<const NewCollection>(std::move(wanted))](Context& context) {
+    return make(context, *made);
+  };
 }
 
 }  // namespace dav

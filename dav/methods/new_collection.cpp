@@ -54,7 +54,8 @@ std::string read_components(const xml::Element& element) {
   for (const xml::Element* component : element.children()) {
     if (!component->is(CALDAV, "comp")) continue;
     std::string name(component->attribute("name"));
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw Error{condition::supported_calendar_component, "no calendar here takes " + name};
     }

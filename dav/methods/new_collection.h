@@ -11,18 +11,19 @@
 
 namespace dav {
 
-/// A collection to be made, by MKCOL, extended MKCOL (RFC 5689) or MKCALENDAR (RFC 4791 5.3.1): they differ in the body's root and
-/// in how a property that can't be set is answered.
+/// A collection to be made, by MKCOL, extended MKCOL (RFC 5689) or MKCALENDAR (RFC 4791 5.3.1): they differ in the
+/// body's root and in how a property that can't be set is answered.
 struct NewCollection {
-  std::optional<Kind> kind;     ///< nothing: what its place makes of it
-  bool subscribed = false;      ///< CS:subscribed: a calendar that clients fetch from elsewhere
-  std::string components;       ///< of a calendar; empty for all
+  std::optional<Kind> kind;                       ///< nothing: what its place makes of it
+  bool subscribed = false;                        ///< CS:subscribed: a calendar that clients fetch from elsewhere
+  std::string components;                         ///< of a calendar; empty for all
   std::optional<xml::Document> document;          ///< where the instructions' elements live
   std::vector<PropertyInstruction> instructions;  ///< the properties to set, in order
 };
 
-/// Reads a body: which root it must have, and what its DAV:resourcetype and CALDAV:supported-calendar-component-set say.
-/// Without a body, a plain one. Throws Error: unsupported_media_type, valid_resourcetype, supported_calendar_component.
+/// Reads a body: which root it must have, and what its DAV:resourcetype and CALDAV:supported-calendar-component-set
+/// say. Without a body, a plain one. Throws Error: unsupported_media_type, valid_resourcetype,
+/// supported_calendar_component.
 NewCollection read_new_collection(const Request& request, const Environment& environment, std::string_view root_ns,
                                   std::string_view root_name);
 
