@@ -129,6 +129,7 @@ std::vector<PropertyInstruction> read_instructions(const xml::Element& root) {
     const auto* prop = step->child(condition::DAV, "prop");
     if (!prop) throw Error{condition::bad_request, "DAV:set and DAV:remove hold a DAV:prop"};
     for (const auto* element : prop->children()) instructions.push_back({remove, element});
+    if (instructions.size() > most_stored) throw Error{condition::bad_request, "more than 1000 instructions"};
   }
   return instructions;
 }

@@ -1,6 +1,7 @@
 #include "dav/xml.h"
 
 #include <array>
+#include <unordered_set>
 
 namespace dav::xml {
 
@@ -28,6 +29,9 @@ std::string_view known_prefix(std::string_view ns) {
 
 /// A value longer than this is text, not a list of qualified names.
 constexpr std::size_t longest_name_value = 4096;
+
+/// What may stand before a qualified name in a value.
+constexpr std::string_view delimiters = " \t\r\n\"'(,[{";
 
 bool continues(unsigned char c) { return (c & 0xC0) == 0x80; }
 
@@ -116,18 +120,15 @@ class Writer {
   /// A value like "ex:thing" may be a qualified name; its prefix keeps its meaning only if it stays declared.
   void need_in_value(std::string_view value) {
     if (value.size() > longest_name_value) return;
-    for (std::size_t colon = value.find(':'); colon != std::string_view::npos; colon = value.find(':', colon + 1)) {
-      const auto before = value.substr(0, colon);
-      const auto start = before.find_last_of(" \t\r\n\"'(,[{");
-      const auto prefix = start == std::string_view::npos ? before : before.substr(start + 1);
-      if (!prefix.empty() && prefix.size() <= 64) need(prefix);
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (value[i] == ':' && i > start) need(value.substr(start, i - start));
+      if (value[i] == ':' || delimiters.find(value[i]) != std::string_view::npos) start = i + 1;
     }
   }
 
   void need(std::string_view prefix) {
-    for (const auto& known : needed_) {
-      if (known.prefix == prefix) return;
-    }
+    if (!seen_.insert(prefix).second) return;
     for (const auto* scope = &root_; scope; scope = scope->parent) {
       for (const auto& declaration : scope->declarations) {
         if (declaration.prefix == prefix) return needed_.push_back(declaration);
@@ -183,6 +184,7 @@ class Writer {
   }
 
   const Element& root_;
+  std::unordered_set<std::string_view> seen_;  // into the tree
   std::vector<Declaration> needed_;
   std::string out_;
 };
@@ -229,6 +231,14 @@ std::string_view Element::attribute(std::string_view named) const {
     if (attribute.ns.empty() && attribute.name == named) return attribute.value;
   }
   return {};
+}
+
+std::size_t count_elements(const Element& element) {
+  std::size_t count = 1;
+  for (const auto& node : element.nodes) {
+    if (const auto* child = std::get_if<std::unique_ptr<Element>>(&node)) count += count_elements(**child);
+  }
+  return count;
 }
 
 void escape(std::string& out, std::string_view text) {

@@ -50,15 +50,16 @@ class Builder;
 struct Limits {
   int depth = 64;
   std::size_t size = std::size_t{4} << 20;
-  std::size_t elements = 200000;
+  std::size_t elements = 100000;
   int declarations = 256;  ///< namespaces declared in one scope
 };
 
 /// A parsed body. Owns the namespace names that its elements refer to.
 class Document {
  public:
-  /// Throws Error{bad_request} with line and column: malformed, a DOCTYPE, too deep, a tag over 16 KiB or with more
-  /// than 256 attributes, a coding other than UTF-8, UTF-16 with its mark, US-ASCII and ISO 8859-1.
+  /// Throws Error{bad_request} with line and column: malformed, a DOCTYPE, too deep or too large in any other way, a
+  /// tag over 16 KiB or with more than 256 attributes, a coding other than UTF-8, UTF-16 with its mark, US-ASCII and
+  /// ISO 8859-1.
   static Document parse(std::string_view text, const Limits& limits = {});
   const Element& root() const { return *root_; }
 
@@ -67,6 +68,9 @@ class Document {
   std::vector<std::unique_ptr<std::string>> namespaces_;
   std::unique_ptr<Element> root_;
 };
+
+/// How many elements there are in it, itself included.
+std::size_t count_elements(const Element& element);
 
 /// The prefixes that every answer declares on its root: D C A CS ICAL (DAV:, CALDAV, CARDDAV, calendarserver, Apple).
 extern const std::string_view root_namespaces;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "dav/error.h"
 #include "dav/xml.h"
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::size_t longest_tag = 16 * 1024;
 constexpr int most_attributes = 256;
+
+/// Different names of elements, attributes and namespaces in one document: the parser's table of them grows slow.
+constexpr std::size_t most_names = 4096;
 
 std::string_view view(const xmlChar* text) { return text ? reinterpret_cast<const char*>(text) : std::string_view(); }
 
@@ -94,7 +98,13 @@ std::size_t markup_end(std::string_view text, std::size_t at) {
     const auto found = text.find(end, at + from);
     return found == std::string_view::npos ? text.size() : found + end.size();
   };
-  if (text.substr(at, 4) == "<!--") return after("-->", 4);
+  if (text.substr(at, 4) == "<!--") {
+    // XML 1.0 2.5. The parser would report each of them.
+    const auto hyphens = text.find("--", at + 4);
+    if (hyphens == std::string_view::npos) return text.size();
+    if (text.substr(hyphens, 3) != "-->") refuse_at(text, hyphens, "two hyphens in a comment");
+    return hyphens + 3;
+  }
   if (text.substr(at, 9) == "<![CDATA[") return after("]]>", 9);
   if (text.substr(at, 2) == "<?") return after("?>", 2);
   if (text.substr(at, 2) == "<!") refuse_at(text, at, "a document type is not accepted");
@@ -138,8 +148,8 @@ class Builder {
  private:
   static void start(void* self, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri, int declared,
                     const xmlChar** declarations, int count, int, const xmlChar** attributes) {
-    static_cast<Builder*>(self)->start_element(view(name), prefix, uri,
-                                               {declarations, static_cast<std::size_t>(declared)}, attributes, count);
+    static_cast<Builder*>(self)->start_element(name, prefix, uri, {declarations, static_cast<std::size_t>(declared)},
+                                               attributes, count);
   }
   static void end(void* self, const xmlChar*, const xmlChar*, const xmlChar*) {
     static_cast<Builder*>(self)->end_element();
@@ -158,17 +168,19 @@ class Builder {
     std::size_t count;
   };
 
-  void start_element(std::string_view name, const xmlChar* prefix, const xmlChar* uri, Declared declared,
+  void start_element(const xmlChar* name, const xmlChar* prefix, const xmlChar* uri, Declared declared,
                      const xmlChar** attributes, int count);
   void end_element();
   void add_text(std::string_view text);
   void note_error(const xmlError& error);
   void stop(std::string_view why);
   std::string_view intern(const xmlChar* uri);
+  bool has_too_many_names(const xmlChar* name, const xmlChar* uri, const xmlChar** attributes, int count);
 
   const Limits& limits_;
   std::unique_ptr<xmlParserCtxt, ContextDeleter> parser_;
   Document document_;
+  std::unordered_set<const xmlChar*> names_;
   std::unordered_map<const xmlChar*, std::string_view> interned_;  // the parser's own names are unique by address
   Element* current_ = nullptr;
   int depth_ = 0;
@@ -228,7 +240,15 @@ std::string_view Builder::intern(const xmlChar* uri) {
   return found->second;
 }
 
-void Builder::start_element(std::string_view name, const xmlChar* prefix, const xmlChar* uri, Declared declared,
+// The parser keeps each name once, so that its address tells it from others.
+bool Builder::has_too_many_names(const xmlChar* name, const xmlChar* uri, const xmlChar** attributes, int count) {
+  names_.insert(name);
+  names_.insert(uri);
+  for (int i = 0; i < count; ++i) names_.insert(attributes[5 * i]);
+  return names_.size() > most_names;
+}
+
+void Builder::start_element(const xmlChar* name, const xmlChar* prefix, const xmlChar* uri, Declared declared,
                             const xmlChar** attributes, int count) {
   if (!failure_.empty()) return;
   if (++depth_ > limits_.depth) return stop("nested too deeply");
@@ -236,9 +256,10 @@ void Builder::start_element(std::string_view name, const xmlChar* prefix, const 
   if (prefix && !uri) return stop("a prefix without a namespace");
   declarations_ += declared.count;
   if (declarations_ > static_cast<std::size_t>(limits_.declarations)) return stop("too many namespaces");
+  if (has_too_many_names(name, uri, attributes, count)) return stop("too many different names");
   auto element = std::make_unique<Element>();
   element->ns = intern(uri);
-  element->name = name;
+  element->name = view(name);
   element->prefix = view(prefix);
   element->parent = current_;
   if (current_) element->lang = current_->lang;

@@ -48,6 +48,18 @@ constexpr std::array table{
     ReportRow{CARDDAV, "addressbook-multiget", books | KindSet{Kind::card}, Privilege::read, prepare_multiget},
 };
 
+/// More than any client asks for. What is asked for is looked at for every member, so there is a bound to it; but not
+/// to the resources that are named.
+constexpr std::size_t most_elements = 300;
+
+void check_size(const xml::Element& root) {
+  std::size_t count = 0;
+  for (const auto* child : root.children()) {
+    if (!child->is(DAV, "href")) count += xml::count_elements(*child);
+  }
+  if (count > most_elements) throw Error{condition::bad_request, "the report asks for too much"};
+}
+
 }  // namespace
 
 std::span<const ReportRow> reports() { return table; }
@@ -64,6 +76,7 @@ Action prepare_report(const Request& request, const Environment& environment) {
   const auto* report = find_report(document.root().ns, document.root().name);
   // RFC 3253 3.6: DAV:supported-report.
   if (!report) throw Error{condition::supported_report, "there is no report of that name"};
+  check_size(document.root());
   return [report, run = report->prepare(document.root(), request, environment)](Context& context) {
     if (!context.target.exists) throw Error{condition::not_found};
     if (!report->on.has(context.target.kind))

@@ -332,6 +332,10 @@ std::vector<std::string> run(const Transcript& transcript, Model& model, bool ve
   for (auto exchange : transcript.exchanges) {
     const auto as = exchange.take_header("As");
     const auto repeat = exchange.take_header("Repeat");
+    if (const auto fill = exchange.take_header("Fill"); !fill.empty()) {
+      const auto space = fill.find(' ');
+      captures[fill.substr(0, space)] = std::string(std::stoul(fill.substr(space)), 'x');
+    }
     const bool keep_line_ends = !exchange.take_header("Line-Ends").empty();
     const int times = repeat.empty() ? 1 : std::stoi(repeat);
     for (int n = 1; n <= times; ++n) {

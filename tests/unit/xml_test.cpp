@@ -68,6 +68,7 @@ TEST_CASE("what is not well-formed is refused with its place") {
                                  "<a D:b='1'/>",
                                  "<a xmlns:b=''/>",
                                  "<a xmlns:x='u' xmlns:y='u' x:b='1' y:b='1'/>",
+                                 "<a><!-- -- --></a>",
                                  "<a>\x01</a>",
                                  "<a>\xFF</a>",
                                  "<a>\xC0\x80</a>",
@@ -109,6 +110,9 @@ TEST_CASE("depth, size, elements, tags and namespaces are bounded") {
   CHECK(reason("<a" + attributes + " b=''/>").find("256") != std::string::npos);
   for (int i = 0; i < 200; ++i) namespaces += " xmlns:n" + std::to_string(i) + "='u'";
   CHECK(reason("<a><b" + namespaces + "/><b" + namespaces + "/></a>") == "accepted");
+  std::string names;
+  for (int i = 0; i < 5000; ++i) names += "<n" + std::to_string(i) + "/>";
+  CHECK(reason("<a>" + names + "</a>").find("different names") != std::string::npos);
   CHECK(reason("<a" + namespaces + "><b" + namespaces + "/></a>").find("namespaces") != std::string::npos);
 }
 
