@@ -2,7 +2,9 @@
 #include <iterator>
 
 #include "dav/dispatch.h"
+#include "dav/error.h"
 #include "dav/methods/methods.h"
+#include "dav/reports/report.h"
 
 namespace dav {
 
@@ -41,6 +43,41 @@ constexpr Method table[] = {
     {"REPORT", Mode::reads, P::read, P::none, everything, prepare_report},
 };
 
+/// A token of the DAV header, and the method or report without which it would be a lie.
+struct Ability {
+  std::string_view token;
+  std::string_view method;
+  std::string_view report_ns;
+  std::string_view report;
+};
+
+constexpr Ability abilities[] = {
+    // RFC 4918 18
+    {"1", "PROPFIND", "", ""},
+    {"2", "LOCK", "", ""},
+    {"3", "PROPFIND", "", ""},
+    // RFC 3744 7.2
+    {"access-control", "ACL", "", ""},
+    // RFC 5689 3.1
+    {"extended-mkcol", "MKCOL", "", ""},
+    // RFC 4791 5.1
+    {"calendar-access", "REPORT", condition::CALDAV, "calendar-multiget"},
+    // RFC 6352 6.1
+    {"addressbook", "REPORT", condition::CARDDAV, "addressbook-multiget"},
+    // Apple's clients search for people only where they find these.
+    {"calendarserver-principal-property-search", "REPORT", condition::DAV, "principal-property-search"},
+    {"calendarserver-principal-search", "REPORT", condition::CS, "calendarserver-principal-search"},
+};
+
+bool able(const Ability& ability) {
+  if (find_method(ability.method) == nullptr) return false;
+  if (ability.report.empty()) return true;
+  const auto all = reports();
+  return std::any_of(all.begin(), all.end(), [&](const auto& report) {
+    return report.name == ability.report && report.ns == ability.report_ns;
+  });
+}
+
 }  // namespace
 
 std::span<const Method> methods() { return table; }
@@ -51,7 +88,16 @@ const Method* find_method(std::string_view name) {
   return found == std::end(table) ? nullptr : &*found;
 }
 
-std::string_view dav_header() { return "1, 2, 3, access-control, extended-mkcol, calendar-access, addressbook"; }
+std::string_view dav_header() {
+  static const std::string value = [] {
+    std::string list;
+    for (const Ability& ability : abilities) {
+      if (able(ability)) list.append(list.empty() ? "" : ", ").append(ability.token);
+    }
+    return list;
+  }();
+  return value;
+}
 
 std::string allowed_methods(const Target& target, std::string_view without) {
   std::string list;

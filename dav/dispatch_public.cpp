@@ -98,7 +98,7 @@ std::optional<Response> public_answer(const Request& request, const Settings& se
   if (request.method == "OPTIONS" && request.path == "*") return options_of_server();
   if (const auto path = redirection(request.path)) return redirect(request, *path);
   if (is_browser_noise(request.path)) return answer(404);
-  if (is_front_page(request)) return html(front_page(request, settings));
+  if (is_front_page(request)) return front_page(request, settings);
   return std::nullopt;
 }
 

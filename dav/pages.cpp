@@ -88,21 +88,45 @@ void append_row(std::string& page, std::string_view href, std::string_view name,
   page.append("</a></td><td>").append(size).append("</td><td>").append(date).append("</td></tr>\n");
 }
 
-void append_members(std::string& page, Context& context) {
+/// A large collection's page flows into a spool piece by piece.
+class Page {
+ public:
+  Page(std::string_view title, const std::string& spool_directory) : spool_(spool_directory), buffer_(head(title)) {}
+
+  std::string& out() {
+    if (buffer_.size() > 64 * 1024) flush();
+    return buffer_;
+  }
+
+  storage::Segment finish() {
+    flush();
+    return spool_.take();
+  }
+
+ private:
+  void flush() {
+    spool_.append(buffer_);
+    buffer_.clear();
+  }
+
+  storage::Spool spool_;
+  std::string buffer_;
+};
+
+void append_members(Page& page, Context& context) {
   const Target& target = context.target;
-  std::vector<storage::Member> collections = context.transaction.children(target.collection->id);
-  for (const storage::Member& child : collections) {
+  for (const storage::Member& child : context.transaction.children(target.collection->id)) {
     std::string href = target.href;
     encode_segment(href, child.name);
-    append_row(page, href + '/', child.name + '/', "", http_date(child.modified));
+    append_row(page.out(), href + '/', child.name + '/', "", http_date(child.modified));
   }
-  context.transaction.for_each_member(
-      target.collection->id, storage::WithBytes::no, [&](const storage::Member& member) {
-        if (member.child != 0) return;
-        std::string href = target.href;
-        encode_segment(href, member.name);
-        append_row(page, href, member.name, human_size(member.size), http_date(member.modified));
-      });
+  const auto append = [&](const storage::Member& member) {
+    if (member.child != 0) return;
+    std::string href = target.href;
+    encode_segment(href, member.name);
+    append_row(page.out(), href, member.name, human_size(member.size), http_date(member.modified));
+  };
+  context.transaction.for_each_member(target.collection->id, storage::WithBytes::no, append);
 }
 
 /// What the roots hold for the one who asks: its own places.
@@ -127,20 +151,22 @@ std::vector<std::string> places(const Context& context) {
   }
 }
 
-}  // namespace
-
-Response html(std::string document) {
-  Response response = answer(200, "text/html; charset=utf-8", std::move(document));
-  response.headers.add(
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+Response html(storage::Segment document) {
+  Response response;
+  response.headers.add("Content-Type", "text/html; charset=utf-8");
+  response.headers.add("Content-Security-Policy",
+                       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+                       "frame-ancestors 'none'");
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("X-Frame-Options", "DENY");
   response.headers.add("Referrer-Policy", "no-referrer");
   response.headers.add("Cache-Control", "private, no-cache");
   response.headers.add("Vary", "Accept");
+  response.body.push_back(std::move(document));
   return response;
 }
+
+}  // namespace
 
 bool wants_page(const Request& request) {
   if (request.method != "GET" && request.method != "HEAD") return false;
@@ -148,7 +174,7 @@ bool wants_page(const Request& request) {
   return accept && accept->find("text/html") != std::string_view::npos;
 }
 
-std::string front_page(const Request& request, const Settings& settings) {
+Response front_page(const Request& request, const Settings& settings) {
   const std::string host = !request.authority.empty() ? request.authority : settings.host_name;
   const std::string url = request.scheme + "://" + host + "/";
   std::string page = head("Pileus");
@@ -172,20 +198,22 @@ std::string front_page(const Request& request, const Settings& settings) {
     }
     page.append("<h2>").append(guide.client).append("</h2>\n<p>").append(steps).append("</p>\n");
   }
-  return page + "</body></html>\n";
+  page += "</body></html>\n";
+  return html({std::move(page), nullptr, 0, 0});
 }
 
-std::string listing_page(Context& context) {
+Response listing_page(Context& context) {
   const Target& target = context.target;
-  std::string page = head(target.name.empty() ? target.href : target.name);
-  page += "<table>\n<tr><th>Name</th><th>Size</th><th>Changed</th></tr>\n";
+  Page page(target.name.empty() ? target.href : target.name, context.environment.store.spool_directory());
+  page.out() += "<table>\n<tr><th>Name</th><th>Size</th><th>Changed</th></tr>\n";
   if (target.kind != Kind::root) {
     const auto parent = target.href.rfind('/', target.href.size() - 2);
-    append_row(page, target.href.substr(0, parent + 1), "..", "", "");
+    append_row(page.out(), target.href.substr(0, parent + 1), "..", "", "");
   }
-  for (const std::string& place : places(context)) append_row(page, place, place, "", "");
+  for (const std::string& place : places(context)) append_row(page.out(), place, place, "", "");
   if (target.collection) append_members(page, context);
-  return page + "</table>\n</body></html>\n";
+  page.out() += "</table>\n</body></html>\n";
+  return html(page.finish());
 }
 
 }  // namespace dav

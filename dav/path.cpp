@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "dav/content/text.h"
 #include "dav/error.h"
 
 namespace dav {
@@ -60,25 +61,6 @@ std::string decode_segment(std::string_view text) {
   return segment;
 }
 
-/// Whether the octets are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF (RFC 3629 4).
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    if (first < 0x80) continue;
-    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    if (first < 0xc2 || first > 0xf4 || i + static_cast<std::size_t>(more) >= text.size()) return false;
-    const auto second = static_cast<unsigned char>(text[i + 1]);
-    const unsigned lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    const unsigned highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (second < lowest || second > highest) return false;
-    for (int j = 2; j <= more; ++j) {
-      if ((static_cast<unsigned char>(text[i + static_cast<std::size_t>(j)]) & 0xc0) != 0x80) return false;
-    }
-    i += static_cast<std::size_t>(more);
-  }
-  return true;
-}
-
 void append_segment(std::vector<std::string>& segments, std::string segment) {
   if (segment.empty() || segment == ".") return;
   if (segment == "..") {
@@ -87,7 +69,7 @@ void append_segment(std::vector<std::string>& segments, std::string segment) {
     return;
   }
   if (segment.size() > longest_segment) throw Error{condition::bad_request, "a name has at most 255 octets"};
-  if (!is_utf8(segment)) throw Error{condition::bad_request, "a name is UTF-8"};
+  if (!content::is_utf8(segment)) throw Error{condition::bad_request, "a name is UTF-8"};
   if (segments.size() == most_segments) throw Error{condition::bad_request, "a path has at most 64 names"};
   segments.push_back(std::move(segment));
 }

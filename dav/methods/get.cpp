@@ -31,7 +31,7 @@ void apply_range(Context& context, const storage::Member& member, Response& resp
 
 Response get(Context& context) {
   const Target& target = context.target;
-  if (row(target.kind).collection) return html(listing_page(context));
+  if (row(target.kind).collection) return listing_page(context);
   Response response = answer(200);
   set_representation(context, *target.member, response);
   apply_range(context, *target.member, response);
