@@ -155,6 +155,25 @@ Response follow_to_the_end(const Request& request, const Environment& environmen
   }
 }
 
+/// What would not fit is refused before it has been sent. What counts is asked again by the transaction that writes.
+bool fits_quota(storage::Store& store, const Request& head) {
+  constexpr std::int64_t worth_asking = std::int64_t{1} << 20;
+  const auto length = content_length(head).value_or(0);
+  if (length < worth_asking || (head.method != "PUT" && head.method != "POST") || !head.principal) return true;
+  const Address address = parse_path(head.path);
+  try {
+    return store.read([&](storage::Transaction& transaction) {
+      const auto account = transaction.account(head.principal->account);
+      if (!account || !account->quota) return true;
+      const Target target = resolve(transaction, address);
+      const auto replaced = target.member && !target.collection ? target.member->size : 0;
+      return length <= *account->quota - account->used + replaced;
+    });
+  } catch (const storage::Failure&) {
+    return true;  // what ails the store is said when the request is handled
+  }
+}
+
 }  // namespace
 
 struct Service::State {
@@ -181,7 +200,11 @@ bool Service::is_public(const Request& head) { return is_public_request(head); }
 
 Admission Service::admit(const Request& head) const {
   try {
-    return {dav::max_body(head, *state_->current()), std::nullopt};
+    const auto limit = max_body(head, *state_->current());
+    if (!fits_quota(state_->store, head)) {
+      throw Error{condition::quota_not_exceeded, "it would take the account over its quota"};
+    }
+    return {limit, std::nullopt};
   } catch (const Error& error) {
     return {0, refuse(error)};
   }

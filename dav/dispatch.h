@@ -94,7 +94,9 @@ class Service {
   /// True for what anybody may see: /.well-known redirects, and the page at / for a browser.
   static bool is_public(const Request& head);
 
-  /// How much body this head may bring; called after authentication and before the body is read.
+  /// How much body this head may bring; called after authentication, with Request::principal set, and before the body
+  /// is read: one that will be refused anyway is not even read (404, 413, DAV:max-resource-size,
+  /// DAV:quota-not-exceeded).
   Admission admit(const Request& head) const;
 
   /// Answers one request. Never throws: what goes wrong becomes a 500 or 503 with the reason in Response::refusal.

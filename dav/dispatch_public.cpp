@@ -52,16 +52,6 @@ Response options_of_server() {
   return response;
 }
 
-std::optional<std::int64_t> content_length(const Request& head) {
-  const auto value = head.headers.find("Content-Length");
-  if (!value) return std::nullopt;
-  std::int64_t length = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), length);
-  if (error == std::errc::result_out_of_range) return INT64_MAX;
-  if (error != std::errc() || end != value->data() + value->size()) return std::nullopt;
-  return length;
-}
-
 struct BodyLimit {
   std::int64_t octets;
   Condition over;
@@ -100,6 +90,16 @@ std::optional<Response> public_answer(const Request& request, const Settings& se
   if (is_browser_noise(request.path)) return answer(404);
   if (is_front_page(request)) return front_page(request, settings);
   return std::nullopt;
+}
+
+std::optional<std::int64_t> content_length(const Request& head) {
+  const auto value = head.headers.find("Content-Length");
+  if (!value) return std::nullopt;
+  std::int64_t length = 0;
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), length);
+  if (error == std::errc::result_out_of_range) return INT64_MAX;
+  if (error != std::errc() || end != value->data() + value->size()) return std::nullopt;
+  return length;
 }
 
 std::int64_t max_body(const Request& head, const Settings& settings) {
