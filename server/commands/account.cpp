@@ -103,7 +103,7 @@ int create(const Arguments& arguments) {
   Account wanted;
   wanted.kind = parse_kind(arguments.value("--kind").value_or("user"));
   apply(arguments, wanted);
-  OpenStore open(arguments);
+  OpenStore open(arguments, batch ? batch_threads() : 1);
   if (batch) return create_from_file(open, *batch);
   wanted.name = arguments.operands()[0];
   const bool asked = wanted.kind == AccountKind::user || arguments.has("--password-stdin");

@@ -90,10 +90,11 @@ class Batch {
 
 }  // namespace
 
+int batch_threads() { return 2 * std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 16); }
+
 int create_batch(storage::Accounts& accounts, std::istream& lines) {
   Batch batch(accounts, lines);
-  // Twice as many as cores: some hash while others wait for the same commit.
-  std::vector<std::thread> threads(2 * std::clamp(std::thread::hardware_concurrency(), 1U, 16U));
+  std::vector<std::thread> threads(static_cast<std::size_t>(batch_threads()));
   for (std::thread& thread : threads) thread = std::thread([&batch] { batch.work(); });
   for (std::thread& thread : threads) thread.join();
   return batch.finish();

@@ -10,10 +10,9 @@ namespace server {
 
 namespace {
 
-// One command is one thread.
-storage::StoreOptions options_for_command(storage::StoreOptions options) {
-  options.read_connections = 1;
-  options.pool = 2;
+storage::StoreOptions options_for_command(storage::StoreOptions options, int threads) {
+  options.read_connections = threads;
+  options.pool = threads + 1;
   return options;
 }
 
@@ -33,9 +32,9 @@ Config configuration(const Arguments& arguments) {
   return load_config(arguments.value("--config").value_or(std::string(default_config)));
 }
 
-OpenStore::OpenStore(const Arguments& arguments)
+OpenStore::OpenStore(const Arguments& arguments, int threads)
     : config(configuration(arguments)),
-      store(storage::open_store(options_for_command(checked_owner(config).store))),
+      store(storage::open_store(options_for_command(checked_owner(config).store, threads))),
       accounts(*store, config.passwords) {}
 
 storage::Account OpenStore::account(const std::string& name) {

@@ -26,9 +26,9 @@ inline constexpr std::string_view default_config = "/etc/pileus/pileus.toml";
 /// The configuration named by --config, or the default one. Throws ConfigError.
 Config configuration(const Arguments& arguments);
 
-/// The store that the configuration names, opened for a command; a running server doesn't mind.
+/// The store that the configuration names, opened for a command of so many threads; a running server doesn't mind.
 struct OpenStore {
-  explicit OpenStore(const Arguments& arguments);
+  explicit OpenStore(const Arguments& arguments, int threads = 1);
 
   Config config;
   std::unique_ptr<storage::Store> store;

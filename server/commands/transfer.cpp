@@ -34,7 +34,7 @@ int import_(const Arguments& arguments) {
   if (!into.empty() && !into.starts_with("calendars/") && !into.starts_with("addressbooks/")) {
     throw UsageError("--into is calendars/NAME or addressbooks/NAME");
   }
-  OpenStore open(arguments);
+  OpenStore open(arguments, import_threads);
   const storage::Account account = open.account(name);
   const dav::Service service(*open.store, open.config.dav);
   const auto report = import_account(*open.store, service, account, arguments.operands()[0], into,

@@ -17,6 +17,7 @@ using storage::Transaction;
 
 // Nobody has a folder of that many similar names.
 constexpr int most_similar_names = 10'000;
+constexpr int most_tries = 100;
 
 std::string refusal_of(const dav::Response& response) {
   if (!response.refusal.empty()) return response.refusal;
@@ -94,7 +95,8 @@ void Door::set_properties(LedgerEntry& entry) const {
   entry.properties.clear();
 }
 
-dav::Response Door::put(const std::string& path, std::string_view media_type, storage::Spool content) const {
+dav::Response Door::put(const std::string& path, std::string_view media_type, storage::Spool content,
+                        bool is_new) const {
   dav::Request request;
   request.method = "PUT";
   request.path = href(path);
@@ -102,6 +104,7 @@ dav::Response Door::put(const std::string& path, std::string_view media_type, st
   request.client = "local";
   request.id = "import";
   if (!media_type.empty()) request.headers.add("Content-Type", std::string(media_type));
+  if (is_new) request.headers.add("If-None-Match", "*");
   request.headers.add("Content-Length", std::to_string(content.size()));
   storage::Principal principal;
   principal.account = account_.id;
@@ -113,7 +116,7 @@ dav::Response Door::put(const std::string& path, std::string_view media_type, st
   return service_.handle(std::move(request));
 }
 
-std::string Door::free_name(const Collection& collection, std::string name) const {
+std::string Door::free_name(const Collection& collection, const std::string& name) const {
   return store_.read([&](Transaction& transaction) {
     std::string candidate = name;
     for (int number = 2; transaction.member(collection.id, candidate); ++number) {
@@ -124,7 +127,7 @@ std::string Door::free_name(const Collection& collection, std::string name) cons
   });
 }
 
-void Door::put_object(const std::string& collection, std::string name, const Piece& piece, LedgerEntry& entry) {
+void Door::put_object(const std::string& collection, const std::string& name, const Piece& piece, LedgerEntry& entry) {
   entry.kind = "object";
   entry.uid = piece.uid;
   entry.repairs = piece.repairs;
@@ -134,26 +137,36 @@ void Door::put_object(const std::string& collection, std::string name, const Pie
     entry.reason = "there is no " + collection;
     return;
   }
+  // What was free a moment ago may have been taken meanwhile, by another of us or by a client.
+  for (int tries = 0; tries < most_tries && !try_put_object(*into, collection, name, piece, entry); ++tries) {
+  }
+  if (entry.action != "refused") set_properties(entry);
+}
+
+// False where it is to be tried again.
+bool Door::try_put_object(const Collection& into, const std::string& collection, const std::string& name,
+                          const Piece& piece, LedgerEntry& entry) const {
   bool same = false;
   const auto there = store_.read([&](Transaction& transaction) {
-    auto member = transaction.member_with_uid(into->id, piece.uid);
+    auto member = transaction.member_with_uid(into.id, piece.uid);
     if (member && static_cast<std::size_t>(member->size) == piece.bytes.size()) {
       same = transaction.content(*member).bytes == piece.bytes;
     }
     return member;
   });
-  entry.path = collection + "/" + encoded(there ? there->name : free_name(*into, std::move(name)));
+  entry.path = collection + "/" + encoded(there ? there->name : free_name(into, name));
   if (same) {
     entry.action = "unchanged";
-    return set_properties(entry);
+    return true;
   }
-  const dav::Response response = put(entry.path, {}, storage::Spool(piece.bytes, store_.spool_directory()));
+  const dav::Response response = put(entry.path, {}, storage::Spool(piece.bytes, store_.spool_directory()), !there);
   if (response.status >= 300) {
     entry.reason = refusal_of(response);
-    return;
+    return response.status != 412;
   }
+  entry.reason.clear();
   entry.action = there ? "replaced" : "created";
-  set_properties(entry);
+  return true;
 }
 
 void Door::put_file(const std::string& file, LedgerEntry& entry) {
@@ -169,7 +182,7 @@ void Door::put_file(const std::string& file, LedgerEntry& entry) {
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
     content.append({buffer.data(), static_cast<std::size_t>(in.gcount())});
   }
-  const dav::Response response = put(entry.path, entry.media_type, std::move(content));
+  const dav::Response response = put(entry.path, entry.media_type, std::move(content), false);
   if (response.status >= 300) {
     entry.reason = refusal_of(response);
     return;

@@ -11,7 +11,8 @@
 
 namespace server {
 
-/// An account's tree, for one who brings things into it: each goes in as a client's request would.
+/// An account's tree, for one who brings things into it: each goes in as a client's request would. Safe for use by many
+/// threads.
 class Door {
  public:
   Door(storage::Store& store, const dav::Service& service, const storage::Account& account)
@@ -23,7 +24,7 @@ class Door {
 
   /// Puts an object into a calendar or address book ("calendars/work"): where its UID is, otherwise under `name` if
   /// that is free, or a similar one. Sets the entry's action, path, uid and reason.
-  void put_object(const std::string& collection, std::string name, const Piece& piece, LedgerEntry& entry);
+  void put_object(const std::string& collection, const std::string& name, const Piece& piece, LedgerEntry& entry);
 
   /// Puts a file at the entry's path, from a file on the disk.
   void put_file(const std::string& file, LedgerEntry& entry);
@@ -31,9 +32,11 @@ class Door {
  private:
   std::optional<storage::Collection> find(const std::string& path) const;
   void set_properties(LedgerEntry& entry) const;
-  dav::Response put(const std::string& path, std::string_view media_type, storage::Spool content) const;
+  dav::Response put(const std::string& path, std::string_view media_type, storage::Spool content, bool is_new) const;
+  bool try_put_object(const storage::Collection& into, const std::string& collection, const std::string& name,
+                      const Piece& piece, LedgerEntry& entry) const;
   std::string href(const std::string& path) const;
-  std::string free_name(const storage::Collection& collection, std::string name) const;
+  std::string free_name(const storage::Collection& collection, const std::string& name) const;
 
   storage::Store& store_;
   const dav::Service& service_;

@@ -1,10 +1,15 @@
 #include "server/transfer/import.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include "dav/path.h"
 #include "server/transfer/door.h"
@@ -49,7 +54,38 @@ std::string name_from(const Piece& piece, std::string_view extension) {
   return (name.empty() || name[0] == '.' ? "object" + name : name) + std::string(extension);
 }
 
-/// One import.
+/// Something to put, and what became of it.
+struct Job {
+  LedgerEntry line;
+  std::function<void(LedgerEntry&)> put;  ///< may be empty: nothing is to be done any more
+};
+
+// So many objects are held in memory at a time.
+constexpr std::size_t most_jobs = 1024;
+
+// Runs jobs that don't depend on each other. What one throws is thrown when all threads have ended.
+void run_all(std::vector<Job>& jobs) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr trouble;
+  const auto work = [&] {
+    try {
+      for (std::size_t i = next++; i < jobs.size(); i = next++) {
+        if (jobs[i].put) jobs[i].put(jobs[i].line);
+      }
+    } catch (...) {
+      next = jobs.size();
+      const std::lock_guard lock(mutex);
+      trouble = std::current_exception();
+    }
+  };
+  std::vector<std::thread> threads(std::min<std::size_t>(jobs.size(), import_threads));
+  for (std::thread& thread : threads) thread = std::thread(work);
+  for (std::thread& thread : threads) thread.join();
+  if (trouble) std::rethrow_exception(trouble);
+}
+
+/// One import. What lies in one collection is put by many threads; the ledger is in order all the same.
 class Import {
  public:
   Import(Door& door, std::string into, const std::function<void(const LedgerEntry&)>& note)
@@ -64,6 +100,7 @@ class Import {
     } else {
       objects(source, into_);
     }
+    flush();
     return report_;
   }
 
@@ -111,8 +148,7 @@ class Import {
       } else if (fs::is_regular_file(status)) {
         LedgerEntry line = known(inner);
         line.source = relative(entry);
-        door_.put_file(entry.string(), line);
-        tell(line);
+        add({std::move(line), [this, file = entry.string()](LedgerEntry& told) { door_.put_file(file, told); }});
       } else {
         refuse(entry, "neither a folder nor a file");
       }
@@ -120,6 +156,7 @@ class Import {
   }
 
   void collection(const fs::path& source, const std::string& path, const std::string& kind) {
+    flush();
     LedgerEntry line = known(path);
     line.kind = kind;
     line.source = relative(source);
@@ -132,23 +169,28 @@ class Import {
     const bool cards = file.extension() == ".vcf" || into.starts_with("addressbooks/");
     std::vector<Piece> pieces = cards ? card_pieces(text_of(file)) : calendar_pieces(text_of(file));
     int number = 0;
-    for (const Piece& piece : pieces) {
+    for (Piece& piece : pieces) {
       ++number;
       const bool alone = pieces.size() == 1;
       const std::string own = cards                        ? "addressbooks/contacts"
                               : piece.component == "VTODO" ? "calendars/tasks"
                                                            : "calendars/calendar";
-      const std::string& collection = into.empty() ? own : into;
+      const std::string collection = into.empty() ? own : into;
       const std::string name = alone ? file.filename().string() : name_from(piece, cards ? ".vcf" : ".ics");
       LedgerEntry line = known(collection + "/" + encoded(name));
       line.source = relative(file) + (alone ? "" : "#" + std::to_string(number));
-      if (piece.fault.empty()) {
-        door_.put_object(collection, name, piece, line);
-      } else {
+      if (!piece.fault.empty()) {
         line.action = "refused";
         line.reason = piece.fault;
+        add({std::move(line), {}});
+        continue;
       }
-      tell(line);
+      // The second of one UID replaces the first, not the other way round.
+      if (!uids_.insert(collection + " " + piece.uid).second) flush();
+      uids_.insert(collection + " " + piece.uid);
+      add({std::move(line), [this, collection, name, held = std::move(piece)](LedgerEntry& told) {
+             door_.put_object(collection, name, held, told);
+           }});
     }
   }
 
@@ -168,7 +210,19 @@ class Import {
     line.action = "refused";
     line.source = relative(file);
     line.reason = reason;
-    tell(line);
+    add({std::move(line), {}});
+  }
+
+  void add(Job job) {
+    jobs_.push_back(std::move(job));
+    if (jobs_.size() >= most_jobs) flush();
+  }
+
+  void flush() {
+    run_all(jobs_);
+    for (const Job& job : jobs_) tell(job.line);
+    jobs_.clear();
+    uids_.clear();
   }
 
   void tell(const LedgerEntry& line) {
@@ -186,6 +240,8 @@ class Import {
   const std::function<void(const LedgerEntry&)>& note_;
   std::string root_;
   std::map<std::string, LedgerEntry> known_;
+  std::vector<Job> jobs_;
+  std::set<std::string> uids_;  ///< of the jobs
   ImportReport report_;
 };
 

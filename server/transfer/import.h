@@ -10,6 +10,9 @@
 
 namespace server {
 
+/// How many objects are put at a time: they share commits.
+inline constexpr int import_threads = 16;
+
 struct ImportReport {
   std::int64_t taken = 0;  ///< created, replaced or unchanged
   std::int64_t repaired = 0;
