@@ -266,21 +266,25 @@ class PostgresStore final : public Store {
   /// False where the task has been sent back to its thread: it is gone then.
   bool run_follower(PostgresConnection& connection, sql::Combiner::Task& task) {
     connection.begin_job();
+    std::exception_ptr error;
     try {
       run_job(connection, task);
       return true;
     } catch (...) {
       if (!connection.usable()) throw;
-      connection.take_back_job();
-      if (connection.elsewhere() != 0) {
-        combiner_.finish({&task}, State::alone);
-      } else if (connection.may_retry()) {
-        combiner_.finish({&task}, State::again);
-      } else {
-        combiner_.finish({&task}, State::done, std::current_exception());
-      }
-      return false;
+      error = std::current_exception();
     }
+    connection.take_back_job();
+    if (connection.elsewhere() != 0) {
+      combiner_.finish({&task}, State::alone);
+    } else if (connection.may_retry()) {
+      combiner_.finish({&task}, State::again);
+    } else {
+      // Given away whole: the exception lives and dies in the task's thread.
+      task.error = std::move(error);
+      combiner_.finish({&task}, State::done);
+    }
+    return false;
   }
 
   void prepare_schema() {
