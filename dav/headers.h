@@ -20,7 +20,7 @@ std::optional<Depth> depth(const Headers& headers);
 struct Preferences {
   bool minimal = false;         ///< return=minimal, or Brief: t
   bool representation = false;  ///< return=representation
-  bool depth_noroot = false;    ///< RFC 8144 2.2
+  bool depth_noroot = false;    ///< RFC 8144 4
   bool brief = false;           ///< it was Brief that asked for minimal
 };
 

@@ -15,7 +15,8 @@ struct Query {
 
 Query parse(const Request& request, const Environment& environment) {
   Query query;
-  // RFC 4918 9.1: "a PROPFIND request without a Depth header MUST act as if a "Depth: infinity" header was included".
+  // RFC 4918 9.1: "Servers SHOULD treat a request without a Depth header as if a "Depth: infinity" header was
+  // included."
   query.depth = depth(request.headers).value_or(Depth::infinity);
   query.preferences = preferences(request.headers);
   // RFC 4918 9.1: "An empty PROPFIND request body MUST be treated as if it were an 'allprop' request."

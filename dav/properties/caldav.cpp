@@ -1,6 +1,8 @@
 #include <array>
 
 #include "dav/calendar/timezone.h"
+#include "dav/calendar/zone_scope.h"
+#include "dav/content/content_line.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
 #include "dav/reports/data.h"
@@ -87,30 +89,23 @@ bool supported_collation_set(const Context&, const Resource&, std::string& out) 
   return true;
 }
 
-/// The TZID of the first VTIMEZONE; empty where there is none.
-std::string tzid_in(std::string_view calendar) {
-  const auto zone = calendar.find("BEGIN:VTIMEZONE");
-  if (zone == std::string_view::npos) return {};
-  const auto line = calendar.find("\nTZID", zone);
-  if (line == std::string_view::npos) return {};
-  const auto colon = calendar.find(':', line);
-  if (colon == std::string_view::npos) return {};
-  const auto value = calendar.substr(colon + 1, calendar.find_first_of("\r\n", colon) - colon - 1);
-  return std::string(value);
+/// The TZID of a VCALENDAR with exactly one VTIMEZONE, whose offsets can be read; empty where it is something else.
+std::string tzid_in(std::string text) {
+  try {
+    const auto document = content::Document::parse(std::move(text), content::Dialect::icalendar);
+    const auto& calendar = document.components().front();
+    if (document.components().size() != 1 || !calendar.is("VCALENDAR") || calendar.components.size() != 1) return {};
+    const auto& zone = calendar.components.front();
+    const auto* tzid = zone.is("VTIMEZONE") ? zone.find("TZID") : nullptr;
+    return tzid && calendar::read_vtimezone(zone) ? std::string(tzid->value) : std::string();
+  } catch (const content::Malformed&) {
+    return {};
+  }
 }
 
-// RFC 4791 5.2.2: "MUST be a valid iCalendar object containing exactly one VTIMEZONE component."
+// RFC 4791 5.2.2: "an iCalendar object with exactly one VTIMEZONE component."
 std::optional<Error> check_timezone(const Context&, const Resource&, const xml::Element* value) {
-  if (!value) return std::nullopt;
-  const auto text = value->text();
-  const auto count = [&](std::string_view what) {
-    std::size_t found = 0;
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
-    return found;
-  };
-  const bool whole = text.starts_with("BEGIN:VCALENDAR") && text.ends_with("END:VCALENDAR");
-  if (whole && count("BEGIN:VTIMEZONE") == 1 && count("END:VTIMEZONE") == 1 && !tzid_in(text).empty())
-    return std::nullopt;
+  if (!value || !tzid_in(value->text()).empty()) return std::nullopt;
   return Error{condition::calendar_valid_calendar_data, "a calendar's time zone is a VCALENDAR with one VTIMEZONE"};
 }
 

@@ -142,7 +142,7 @@ constexpr std::array table{
     PropertyRow{CALDAV, "schedule-default-calendar-URL", inbox, false, default_calendar, check_default_calendar},
     // The draft of RFC 6638, still used by Apple's clients.
     PropertyRow{CALDAV, "calendar-free-busy-set", inbox, false, nullptr, accept_any},
-    // RFC 7953 10.2, and its older namespace.
+    // RFC 7953 7.2.4, and its older namespace.
     PropertyRow{CALDAV, "calendar-availability", KindSet(Kind::inbox, Kind::calendar), false, nullptr, accept_text},
     PropertyRow{CS, "calendar-availability", KindSet(Kind::inbox, Kind::calendar), false, nullptr, accept_text},
     // caldav-proxy 5.3.1, 5.3.2

@@ -82,8 +82,8 @@ calendar::CompFilter read_comp_filter(const xml::Element& element) {
 
 calendar::Seconds read_instant(std::string_view text) {
   const auto value = calendar::parse_date_time(text);
-  // RFC 4791 9.9: "The "start" and "end" attributes MUST be specified as "date with UTC time"". A date alone is what
-  // some clients send; it is read as its midnight.
+  // RFC 4791 9.9: "Both attributes MUST be specified as "date with UTC time" value." A date alone is what some clients
+  // send; it is read as its midnight.
   if (!value || (value->form != calendar::Form::utc && value->form != calendar::Form::date)) {
     refuse("start and end are times in UTC: 20260131T000000Z");
   }

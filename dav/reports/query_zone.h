@@ -14,7 +14,7 @@ class Zone;
 namespace dav {
 
 /// The zone in which a report reads dates and floating times: what it says itself by CALDAV:timezone (RFC 4791 9.8) or
-/// CALDAV:timezone-id (RFC 7809 6), else what the calendar says by its property, else the account's, else UTC.
+/// CALDAV:timezone-id (RFC 7809 6.2), else what the calendar says by its property, else the account's, else UTC.
 class QueryZone {
  public:
   /// Throws Error{calendar_valid_calendar_data, valid_timezone} where the report names one that can't be used.

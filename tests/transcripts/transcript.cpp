@@ -3,6 +3,7 @@
 #include <strings.h>
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace transcripts {
@@ -167,6 +168,10 @@ Transcript read_transcript(const std::string& path) {
   while (!more && reader.next()) {
     if (starts_request(reader.line)) {
       more = true;
+    } else if (reader.line.starts_with("+ ")) {
+      const auto folder = path.substr(0, path.rfind('/') + 1);
+      auto setup = read_transcript(folder + reader.line.substr(2));
+      std::move(setup.exchanges.begin(), setup.exchanges.end(), std::back_inserter(transcript.exchanges));
     } else if (!reader.line.empty() && !reader.line.starts_with("#")) {
       reader.fail("expected a request: " + reader.line);
     }
