@@ -242,7 +242,7 @@ def run(options, folder):
         print(f"{name}:", flush=True)
         try:
             measure(make())
-        except RuntimeError as error:
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             if name in ("sqlite", "postgres"):
                 failed.append(f"{name}: {error}")
             print(f"  failed: {error}", flush=True)

@@ -171,8 +171,7 @@ class Xandikos(Subject):
         folder = self.folder / "data" / self.members.strip("/")
         for number in range(1, count + 1):
             (folder / f"e{number:07}.ics").write_bytes(fill.tiny_event(number, "members"))
-        for command in (["add", "-A"], ["-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "fill"],
-                        ["gc", "-q"]):
+        for command in (["add", "-A"], ["-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "fill"]):
             subprocess.run(["git", "-c", "safe.directory=*", *command], cwd=folder, check=True, capture_output=True)
 
 
