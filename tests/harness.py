@@ -226,8 +226,8 @@ class Server:
     def await_ready(self, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            expect(self.process.poll() is None,
-                   f"pileus ended with status {self.process.returncode}:\n{self.log_tail()}")
+            if self.process.poll() is not None:
+                raise Fault(f"pileus ended with status {self.process.returncode}:\n{self.log_tail()}")
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
                 connection.request("GET", "/readyz")
@@ -241,8 +241,11 @@ class Server:
         raise Fault(f"pileus is not ready after {seconds} s:\n{self.log_tail()}")
 
     def log_tail(self, lines=40):
-        text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        if not self.log_path.exists():
+            return ""
+        with open(self.log_path, "rb") as log:
+            log.seek(max(0, self.log_path.stat().st_size - 200_000))
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
 
     def kill(self):
         """SIGKILL, and waits until it is gone."""
