@@ -113,12 +113,14 @@ class Bench:
         path = subject.members + "get.ics"
         if not self.wanted("GET p99, quiet"):
             return
-        for row, writers in (("GET p99, quiet", 0), ("GET p99, 64 clients write", 64)):
+        for row, writers, pace in (("GET p99, quiet", 0, None), ("GET p99, 64 clients write 1000 a second", 64, 1000),
+                                   ("GET p99, 64 clients write all they can", 64, None)):
             process = None
             if writers:
-                body = make_objects.small_event(7).replace("small-7@", "{n}-busy@")
-                process = self.load.start(subject, "PUT", subject.calendars + "puts/q{n}.ics", connections=writers, body=body, headers=ICAL,
-                                          start=9_000_000, amount=("--seconds", str(self.seconds * 2 + 2)))
+                body = make_objects.small_event(7).replace("small-7@", f"{{n}}-busy-{pace}@")
+                amount = ["--seconds", str(self.seconds * 2 + 2)] + (["--pace", str(pace)] if pace else [])
+                process = self.load.start(subject, "PUT", f"{subject.calendars}puts/q{pace}-{{n}}.ics", connections=writers, body=body,
+                                          headers=ICAL, amount=amount)
                 time.sleep(1)
             result = self.load.run(subject, "GET", path, 8, seconds=self.seconds * 2, pace=500)
             figures = {key: result[key] for key in ("rate", "p50", "p99", "max")}
