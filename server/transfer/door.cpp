@@ -12,7 +12,6 @@ namespace {
 
 using storage::Collection;
 using storage::CollectionKind;
-using storage::Member;
 using storage::Transaction;
 
 // Nobody has a folder of that many similar names.
