@@ -32,10 +32,11 @@ int take_sign(std::string_view& text) {
 
 /// Takes digits off the front; nothing if there are none or more than nine.
 std::optional<std::int64_t> take_number(std::string_view& text) {
+  constexpr std::size_t most = 9;
   std::int64_t value = 0;
   std::size_t length = 0;
-  while (length < text.size() && is_digit(text[length])) value = value * 10 + (text[length++] - '0');
-  if (length == 0 || length > 9) return std::nullopt;
+  while (length < text.size() && length <= most && is_digit(text[length])) value = value * 10 + (text[length++] - '0');
+  if (length == 0 || length > most) return std::nullopt;
   text.remove_prefix(length);
   return value;
 }

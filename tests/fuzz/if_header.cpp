@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_or_refuse([&] {
     if (dav::parse_entity_tags(text).empty()) std::abort();
   });
-  for (const std::uint64_t length : {0, 1, 10, 1000}) {
+  for (const std::uint64_t length : {0U, 1U, 10U, 1000U}) {
     const auto request = dav::parse_range(text, length);
     for (const auto& range : request.ranges) {
       if (range.first > range.last || range.last >= length) std::abort();
