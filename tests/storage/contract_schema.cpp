@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "storage/failure.h"
@@ -8,6 +10,18 @@
 using namespace storage;
 using testing::backends;
 using testing::World;
+
+namespace {
+
+// A store as the version with that schema step left it; tests/data/make_store.py makes them.
+std::string kept_store(int step, const std::string& backend) {
+  const std::string number = std::to_string(step);
+  const std::string name = std::string(3 - number.size(), '0') + number + "-" + backend + ".sql";
+  std::ifstream file("tests/data/stores/" + name);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
 
 TEST_CASE("a store made by a later version is refused and left as it is") {
   World world(GENERATE(from_range(backends())));
@@ -24,6 +38,41 @@ TEST_CASE("a store made by a later version is refused and left as it is") {
   world.place->execute("DELETE FROM schema_step WHERE number = 999");
   world.store = world.place->open();
   CHECK(world.members(world.work.id).size() == 1);
+}
+
+TEST_CASE("a store of every released schema step opens with all that is in it") {
+  const testing::Backend backend = GENERATE(from_range(backends()));
+  const int newest_released = 1;
+  for (int step = 1; step <= newest_released; ++step) {
+    CAPTURE(backend, step);
+    const auto place = backend.place();
+    place->execute(kept_store(step, backend.name));
+    const auto store = place->open();
+    store->read([](Transaction& transaction) {
+      const Account user = transaction.account_named("user01").value();
+      CHECK(transaction.groups_of(user.id).size() == 1);
+      const Collection home = transaction.home(user.id, CollectionKind::calendar_home).value();
+      const Id work = transaction.member(home.id, "work").value().child;
+      const Member changed = transaction.member(work, "changed.ics", WithBytes::yes).value();
+      CHECK_THAT(changed.bytes, Catch::Contains("FREQ=DAILY"));
+      CHECK(changed.size == static_cast<std::int64_t>(changed.bytes.size()));
+      std::vector<std::string> told;
+      transaction.changes(work, 0, -1, WithBytes::no, [&](const Member& member) {
+        told.push_back(member.name + (member.deleted ? " removed" : ""));
+      });
+      CHECK(told == std::vector<std::string>{"kept.ics", "changed.ics", "removed.ics removed"});
+      const Collection files = transaction.home(user.id, CollectionKind::file_home).value();
+      const Member note = transaction.member(files.id, "note.txt").value();
+      CHECK(transaction.properties(files.id, note.id).size() == 1);
+    });
+    const auto bytes = store->stage(Spool(std::string_view("new"), store->spool_directory()));
+    const Member added = store->write([&](Transaction& transaction) {
+      const Account user = transaction.account_named("user01").value();
+      const Collection files = transaction.home(user.id, CollectionKind::file_home).value();
+      return transaction.put(files.id, "new.txt", bytes, "text/plain", {}, {});
+    });
+    CHECK(added.modseq > 1);
+  }
 }
 
 TEST_CASE("schema steps are numbered from 1 without a gap") {
