@@ -1,6 +1,7 @@
 #include "dav/conditions_rules.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
+#include "dav/feed.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
 #include "dav/pages.h"
@@ -31,6 +32,7 @@ void apply_range(Context& context, const storage::Member& member, Response& resp
 
 Response get(Context& context) {
   const Target& target = context.target;
+  if (wants_feed(context.request, target.kind)) return feed(context);
   if (row(target.kind).collection) return listing_page(context);
   Response response = answer(200);
   set_representation(context, *target.member, response);

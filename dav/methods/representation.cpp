@@ -20,8 +20,10 @@ bool may_be_shown(std::string_view type) {
   return std::find(shown.begin(), shown.end(), type) != shown.end();
 }
 
+}  // namespace
+
 // RFC 6266 4.3
-std::string disposition(std::string_view name, bool inline_) {
+std::string content_disposition(std::string_view name, bool inline_) {
   std::string plain;
   bool ascii = true;
   for (const char c : name) {
@@ -36,13 +38,11 @@ std::string disposition(std::string_view name, bool inline_) {
   return value;
 }
 
-}  // namespace
-
 void set_representation(Context& context, const storage::Member& member, Response& response) {
   Headers& headers = response.headers;
   const std::string& type = member.media_type;
   headers.set("Content-Type", type.empty() ? "application/octet-stream" : type);
-  headers.set("Content-Disposition", disposition(member.name, may_be_shown(media_type(type))));
+  headers.set("Content-Disposition", content_disposition(member.name, may_be_shown(media_type(type))));
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   headers.set("Accept-Ranges", "bytes");

@@ -4,6 +4,9 @@
 
 namespace dav {
 
+/// A Content-Disposition (RFC 6266) with that name: shown where it is, or to be saved.
+std::string content_disposition(std::string_view name, bool inline_);
+
 /// Puts an object's bytes and what describes them into an answer: Content-Type, Content-Disposition, the validators,
 /// and what keeps a browser from running what somebody has uploaded.
 void set_representation(Context& context, const storage::Member& member, Response& response);
