@@ -22,6 +22,7 @@
   "id, account, collection, member, name, modseq, change, before, media_type, actor, credential, at"
 #define PILEUS_PROPERTY "collection, member, ns, name, xml"
 #define PILEUS_LOCK "token, collection, member, account, exclusive, infinite, owner, root, expires"
+#define PILEUS_EVENT_FACT "collection, scale, first, member, last"
 
 #define PILEUS_VALUES_3 "$1, $2, $3"
 #define PILEUS_VALUES_5 PILEUS_VALUES_3 ", $4, $5"
@@ -69,6 +70,11 @@ constexpr std::array tables{
     DumpTable{"lock", "tiiiiitti", 1,
               PILEUS_SELECT("lock", PILEUS_LOCK, "token > $1", "token"),
               PILEUS_INSERT("lock", PILEUS_LOCK, PILEUS_VALUES_9)},
+    DumpTable{"event_fact", "iiiii", 4,
+              PILEUS_SELECT("event_fact", PILEUS_EVENT_FACT,
+                            "(collection, scale, first, member) > ($1, $2, $3, $4)",
+                            "collection, scale, first, member"),
+              PILEUS_INSERT("event_fact", PILEUS_EVENT_FACT, PILEUS_VALUES_5)},
 };
 // clang-format on
 
