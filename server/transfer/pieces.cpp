@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "dav/contacts/legacy.h"
+#include "dav/content/charset.h"
 #include "dav/content/content_line.h"
 #include "server/utf8.h"
 #include "storage/blobs.h"
@@ -17,31 +19,6 @@ using dav::content::Component;
 using dav::content::Dialect;
 using dav::content::Document;
 using dav::content::Property;
-
-// A file from an old program. What Latin-1 has at 0x80 to 0x9F are controls, which nobody has written: Windows'
-// letters.
-std::string latin1_to_utf8(std::string_view text) {
-  static constexpr char16_t windows[32] = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-                                           0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
-                                           0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-                                           0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
-  std::string out;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    const unsigned code = octet >= 0x80 && octet < 0xA0 ? windows[octet - 0x80] : octet;
-    if (code < 0x80) {
-      out += c;
-    } else if (code < 0x800) {
-      out += static_cast<char>(0xC0U | code >> 6U);
-      out += static_cast<char>(0x80U | (code & 0x3FU));
-    } else {
-      out += static_cast<char>(0xE0U | code >> 12U);
-      out += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
-      out += static_cast<char>(0x80U | (code & 0x3FU));
-    }
-  }
-  return out;
-}
 
 // The same content gets the same UID, so that importing it twice makes one object.
 std::string made_uid(std::string_view content) {
@@ -208,12 +185,23 @@ Piece take_card(const Component& card, bool alone, const std::string& source) {
   return piece;
 }
 
+// A card of version 2.1 is kept as one of 3.0: no client writes the old form any more, and few read it.
+Piece take_any_card(const Component& card, bool alone, const std::string& source) {
+  const std::string version = value_of(card, "VERSION");
+  if (version.substr(0, version.find(' ')) != "2.1") return take_card(card, alone, source);
+  const Document modern = Document::parse(dav::contacts::from_legacy(card), Dialect::vcard);
+  Piece piece = take_card(modern.components().front(), true, modern.source());
+  piece.repairs.insert(piece.repairs.begin(), "version 2.1, kept as 3.0");
+  return piece;
+}
+
 // Calls `take` for each component at the top of the text that is called `name`.
 template <class Take>
-std::vector<Piece> pieces_of(std::string text, Dialect dialect, std::string_view name, const Take& take) {
-  const bool converted = !is_utf8(text);
-  if (converted) text = latin1_to_utf8(text);
+std::vector<Piece> pieces_of(std::string text, bool guessed, Dialect dialect, std::string_view name, const Take& take) {
   std::vector<Piece> pieces;
+  const auto fault = [](const dav::content::Malformed& malformed) {
+    return "line " + std::to_string(malformed.line) + ": " + malformed.what();
+  };
   try {
     const Document document = Document::parse(text, dialect);
     const bool alone = document.components().size() == 1;
@@ -226,10 +214,10 @@ std::vector<Piece> pieces_of(std::string text, Dialect dialect, std::string_view
       }
     }
   } catch (const dav::content::Malformed& malformed) {
-    pieces.assign(1, unreadable(std::move(text), "line " + std::to_string(malformed.line) + ": " + malformed.what()));
+    pieces.assign(1, unreadable(std::move(text), fault(malformed)));
   }
   for (Piece& piece : pieces) {
-    if (converted) piece.repairs.emplace_back("not UTF-8, taken for Latin-1");
+    if (guessed) piece.repairs.emplace_back("not UTF-8, taken for Latin-1");
   }
   return pieces;
 }
@@ -237,13 +225,21 @@ std::vector<Piece> pieces_of(std::string text, Dialect dialect, std::string_view
 }  // namespace
 
 std::vector<Piece> calendar_pieces(std::string text) {
-  return pieces_of(std::move(text), Dialect::icalendar, "VCALENDAR", take_calendar);
+  const bool guessed = !is_utf8(text);
+  // What Latin-1 has at 0x80 to 0x9F are controls, which nobody has written: Windows' letters.
+  if (guessed) text = dav::content::to_utf8(text, "windows-1252").value_or("");
+  return pieces_of(std::move(text), guessed, Dialect::icalendar, "VCALENDAR", take_calendar);
 }
 
 std::vector<Piece> card_pieces(std::string text) {
-  return pieces_of(std::move(text), Dialect::vcard, "VCARD",
+  auto [mended, guessed] = dav::contacts::mend_legacy(text);
+  return pieces_of(std::move(mended), guessed, Dialect::vcard, "VCARD",
                    [](const Component& card, bool alone, const std::string& source, std::vector<Piece>& pieces) {
-                     pieces.push_back(take_card(card, alone, source));
+                     try {
+                       pieces.push_back(take_any_card(card, alone, source));
+                     } catch (const dav::content::Malformed& malformed) {
+                       pieces.push_back(unreadable(std::string(card.raw), malformed.what()));
+                     }
                    });
 }
 

@@ -21,7 +21,8 @@ struct Piece {
 /// missing VERSION, octets that are not UTF-8 (taken for Latin-1).
 std::vector<Piece> calendar_pieces(std::string text);
 
-/// The same for a file of cards. Repaired besides: a missing FN, from N, ORG or EMAIL.
+/// The same for a file of cards. Repaired besides: a missing FN, from N, ORG or EMAIL; octets that are not UTF-8 are
+/// read by their CHARSET; a card of version 2.1 becomes one of 3.0.
 std::vector<Piece> card_pieces(std::string text);
 
 }  // namespace server

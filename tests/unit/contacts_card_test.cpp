@@ -61,3 +61,30 @@ TEST_CASE("what is no card is refused with precondition, line and reason") {
     CHECK(refusal(text) == expected);
   }
 }
+
+// docs/clients.md, "What is tolerated in cards".
+TEST_CASE("what programs write though no RFC has it is taken, and stays") {
+  const std::string head = "BEGIN:VCARD\r\nVERSION:3.0\r\n", tail = "UID:1\r\nFN:A\r\nEND:VCARD\r\n";
+  const std::vector<std::string> cases = {
+      "BEGIN:VCARD\r\nUID:1\r\nFN:A\r\nVERSION:3.0\r\nEND:VCARD\r\n",
+      "begin:vcard\r\nversion: 3.0 \r\nuid:1\r\nfn:A\r\nend:vcard\r\n",
+      head + "UID:1\r\nFN:\r\nEND:VCARD\r\n",
+      head + "FN:B\r\n" + tail,
+      "\xEF\xBB\xBF" + head + tail,
+      "BEGIN:VCARD\nVERSION:4.0\n\nUID:1\nFN:A\nEND:VCARD",
+      "BEGIN:VCARD\rVERSION:3.0\rUID:1\rFN:A\rEND:VCARD\r",
+      head + "NOTE:L\xC3\r\n \xB6w\r\n" + tail,
+      head + "PHOTO;ENCODING=b:" + std::string(100000, 'A') + "\r\n" + tail,
+      head + "TEL;HOME;;VOICE;:1\r\nEMAIL;TYPE=\"home,work\":a@b\r\n" + tail,
+      head + "NOTE;ENCODING=QUOTED-PRINTABLE:one=\r\n=0Atwo\r\n" + tail,
+      head + "AGENT:\r\nBEGIN:VCARD\r\nVERSION:2.1\r\nN:B\r\nEND:VCARD\r\n" + tail,
+      head + "X-A.B-C_d;X-P=1:\r\nFOO;BAR=\"1;2\",3:\\x\r\nBDAY:soon\r\n" + tail,
+  };
+  for (const std::string& text : cases) {
+    CAPTURE(text);
+    REQUIRE(refusal(text) == "accepted");
+    const auto parsed = Card::parse(text);
+    CHECK(std::get<Card>(parsed).bytes() == text);
+    CHECK(std::get<Card>(parsed).uid() == "1");
+  }
+}
