@@ -7,6 +7,7 @@
 #include "dav/conditions_rules.h"
 #include "dav/error.h"
 #include "dav/if_header.h"
+#include "dav/properties/values.h"
 
 namespace dav {
 
@@ -21,6 +22,11 @@ IfState state_of(Context& context, const Target& target) {
   IfState state;
   if (target.member && !target.collection) state.etag = target.member->etag;
   for (auto& lock : locks_covering(context.transaction, target)) state.tokens.push_back(std::move(lock.token));
+  // RFC 6578 5: "Servers MUST support use of DAV:sync-token values in If request headers."
+  if (target.exists && target.collection) {
+    append_sync_token(state.tokens.emplace_back(), context.transaction.epoch(), target.collection->id,
+                      target.collection->modseq);
+  }
   return state;
 }
 

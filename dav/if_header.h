@@ -28,7 +28,7 @@ struct IfList {
 
 /// What a condition is compared with.
 struct IfState {
-  std::vector<std::string> tokens;  ///< of the locks in whose scope the resource is
+  std::vector<std::string> tokens;  ///< of the locks in whose scope the resource is; a collection's sync token
   std::string etag;                 ///< empty where there is none
 };
 

@@ -35,6 +35,11 @@ Response make(Context& context, const NewCollection& wanted) {
 
 Action prepare_mkcalendar(const Request& request, const Environment& environment) {
   auto wanted = read_new_collection(request, environment, condition::CALDAV, "mkcalendar");
+  if (wanted.refused) {
+    for (const auto& result : wanted.refused->results) {
+      if (result.error) throw Error(*result.error);
+    }
+  }
   if (wanted.kind.value_or(Kind::calendar) != Kind::calendar) {
     throw Error{condition::valid_resourcetype, "MKCALENDAR makes calendars"};
   }

@@ -29,6 +29,7 @@ namespace {
 // RFC 4918 9.3, RFC 5689
 Response make(Context& context, const NewCollection& wanted) {
   if (context.target.exists) throw Error{condition::method_not_allowed, "there is something already"};
+  if (wanted.refused) refuse_properties(*wanted.refused);
   const PropertyUpdate update = make_collection(context, wanted);
   if (!update.done) refuse_properties(update);
   return answer_made(context.request);

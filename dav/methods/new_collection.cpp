@@ -72,6 +72,20 @@ void mark_subscribed(Context& context, const storage::Collection& made) {
                                     "xmlns:CS=\"http://calendarserver.org/ns/\"/></D:resourcetype>"});
 }
 
+/// RFC 5689 3.5: one property is the reason, the others depend on it.
+PropertyUpdate all_but_one_depend(const std::vector<PropertyInstruction>& instructions, const xml::Element& refused,
+                                  const Error& error) {
+  PropertyUpdate update;
+  for (const PropertyInstruction& instruction : instructions) {
+    const xml::Element& element = *instruction.element;
+    const bool reason = &element == &refused;
+    update.results.push_back({std::string(element.ns), element.name,
+                              reason ? error.status() : condition::failed_dependency.status,
+                              reason ? std::optional(error) : std::nullopt});
+  }
+  return update;
+}
+
 /// What is made where the request doesn't say; a place that makes none keeps its own refusals.
 Kind default_kind(Kind holder) {
   const Kind made = row(holder).subcollection;
@@ -93,9 +107,14 @@ NewCollection read_new_collection(const Request& request, const Environment& env
   if (!root.is(root_ns, root_name)) throw Error{condition::unsupported_media_type, "the body's root is another"};
   wanted.instructions = read_instructions(root);
   for (const PropertyInstruction& instruction : wanted.instructions) {
-    if (instruction.element->is(DAV, "resourcetype")) read_resourcetype(*instruction.element, wanted);
-    if (instruction.element->is(CALDAV, "supported-calendar-component-set")) {
-      wanted.components = read_components(*instruction.element);
+    try {
+      if (instruction.element->is(DAV, "resourcetype")) read_resourcetype(*instruction.element, wanted);
+      if (instruction.element->is(CALDAV, "supported-calendar-component-set")) {
+        wanted.components = read_components(*instruction.element);
+      }
+    } catch (const Error& error) {
+      wanted.refused = all_but_one_depend(wanted.instructions, *instruction.element, error);
+      break;
     }
   }
   return wanted;

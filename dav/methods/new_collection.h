@@ -19,11 +19,12 @@ struct NewCollection {
   std::string components;                         ///< of a calendar; empty for all
   std::optional<xml::Document> document;          ///< where the instructions' elements live
   std::vector<PropertyInstruction> instructions;  ///< the properties to set, in order
+  std::optional<PropertyUpdate> refused;          ///< what it asks to be that there isn't here: nothing is made
 };
 
 /// Reads a body: which root it must have, and what its DAV:resourcetype and CALDAV:supported-calendar-component-set
-/// say. Without a body, a plain one. Throws Error: unsupported_media_type, valid_resourcetype,
-/// supported_calendar_component.
+/// say. Without a body, a plain one. Throws Error{unsupported_media_type}; what those two properties ask for in vain
+/// is kept as refused.
 NewCollection read_new_collection(const Request& request, const Environment& environment, std::string_view root_ns,
                                   std::string_view root_name);
 

@@ -90,7 +90,7 @@ std::string check_response(std::string_view expectation, const std::string& body
   std::istringstream words{std::string(expectation)};
   std::string href, status, name, equals, value;
   words >> href >> status >> name >> equals;
-  std::getline(words >> std::ws, value);
+  std::getline(words >> std::ws, value, '\0');
   std::optional<dav::xml::Document> document;
   try {
     document = dav::xml::Document::parse(body);

@@ -87,6 +87,8 @@ bool read_answer(Reader& reader, Exchange& exchange) {
     } else if (std::string_view("~!|=@%").find(reader.line[0]) != std::string_view::npos) {
       exchange.expectations.push_back(
           {reader.number, reader.line[0], reader.line.size() > 2 ? reader.line.substr(2) : ""});
+    } else if (reader.line[0] == '&' && !exchange.expectations.empty()) {
+      exchange.expectations.back().text += "\n" + (reader.line.size() > 2 ? reader.line.substr(2) : "");
     } else {
       reader.fail("no expectation starts like this: " + reader.line);
     }
