@@ -198,6 +198,32 @@ def log(server):
     expect("wr\u00f6ng" not in text and "user01-pw" not in text, "the log holds a password")
 
 
+def quota(server):
+    """What won't fit is refused before it has been sent: no 100 Continue, and nothing of the body is waited for."""
+    run(server, "account", "create", "full", "--quota", "2 MiB", "--password-stdin", input="pw\n")
+    secret = base64.b64encode(b"full:pw").decode()
+
+    def announce(size):
+        plain = socket.create_connection(("127.0.0.1", server.http_port), timeout=30)
+        plain.sendall(f"PUT /dav/files/full/large.bin HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {secret}\r\n"
+                      f"Content-Length: {size}\r\nExpect: 100-continue\r\n\r\n".encode())
+        return plain
+
+    with announce((2 << 20) + 1) as plain:
+        answer = b"".join(iter(lambda: plain.recv(10_000), b""))
+        expect(answer.startswith(b"HTTP/1.1 507 ") and b"quota-not-exceeded" in answer, answer)
+        expect(b"\r\nConnection: close\r\n" in answer, "what comes next can't be told from the body")
+    with announce(2 << 20) as plain:
+        expect(plain.recv(1000).startswith(b"HTTP/1.1 100 "), "what fits is refused")
+        plain.sendall(bytes(2 << 20))
+        expect(plain.recv(1000).startswith(b"HTTP/1.1 201 "), "what fits isn't taken")
+    # What it replaces makes room for it.
+    with announce(2 << 20) as plain:
+        expect(plain.recv(1000).startswith(b"HTTP/1.1 100 "), "what replaces as much is refused")
+    expect(status_of(server, "full", "pw", "PUT", "/dav/files/full/small.txt", b"x") == 507, "one octet over the quota")
+    run(server, "account", "delete", "full", "--yes")
+
+
 def admin(server):
     def get(path):
         connection = harness.http.client.HTTPConnection("127.0.0.1", server.admin_port, timeout=10)
@@ -458,7 +484,7 @@ def main():
             server.start()
             notifications.await_one("READY=1")
             notifications.await_one("WATCHDOG=1")
-            for step in (accounts, credentials, log, admin, fill, backup, export):
+            for step in (accounts, credentials, quota, log, admin, fill, backup, export):
                 print(step.__name__, flush=True)
                 step(server)
             print("reload, drain", flush=True)
