@@ -17,7 +17,7 @@ dav::Response answer(int status, std::string text, std::string_view type = "text
 
 }  // namespace
 
-Admission AdminHandler::admit(const dav::Request& head, const Peer&) {
+Admission AdminHandler::admit(const dav::Request& head, const Peer&, Effort) {
   Admission admission;
   if (head.method != "GET" && head.method != "HEAD") {
     admission.refusal = answer(405, "GET is all there is.\n");

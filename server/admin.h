@@ -16,7 +16,7 @@ class AdminHandler : public Handler {
   AdminHandler(storage::Store& store, std::function<std::string()> metrics)
       : store_(store), metrics_(std::move(metrics)) {}
 
-  Admission admit(const dav::Request& head, const Peer& peer) override;
+  Admission admit(const dav::Request& head, const Peer& peer, Effort effort) override;
   dav::Response handle(dav::Request&& request) override;
 
   void shutting_down() { ready_ = false; }

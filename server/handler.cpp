@@ -58,13 +58,15 @@ std::string_view agent(const dav::Request& head) { return head.headers.find("Use
 
 }  // namespace
 
-Admission DavHandler::admit(const dav::Request& head, const Peer&) {
+Admission DavHandler::admit(const dav::Request& head, const Peer&, Effort effort) {
   const auto field = head.headers.find("Authorization");
   if (!field) {
     if (!dav::Service::is_public(head)) return refused(unauthorized("no credentials"));
     dav::Admission admission = service_.admit(head);
-    return {
-        static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)), std::move(admission.refusal), {}};
+    return {static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)),
+            std::move(admission.refusal),
+            {},
+            false};
   }
   const auto given = credentials(head.headers, *field);
   if (!given) {
@@ -73,7 +75,13 @@ Admission DavHandler::admit(const dav::Request& head, const Peer&) {
   }
   storage::Login login;
   try {
-    login = accounts_.authenticate(given->name, given->password, head.client, agent(head));
+    if (effort == Effort::little) {
+      auto known = accounts_.recognise(given->name, given->password, head.client, agent(head));
+      if (!known) return Admission{0, {}, {}, true};
+      login = std::move(*known);
+    } else {
+      login = accounts_.authenticate(given->name, given->password, head.client, agent(head));
+    }
   } catch (const storage::Failure& failure) {
     dav::Response response = plain(503, "The store doesn't answer; try again.\n", failure.what());
     response.headers.add("Retry-After", "5");
@@ -116,7 +124,7 @@ Admission DavHandler::admit_principal(const dav::Request& head, storage::Princip
     admission = service_.admit(head);
   }
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)), std::move(admission.refusal),
-          std::move(principal)};
+          std::move(principal), false};
 }
 
 dav::Response DavHandler::handle(dav::Request&& request) { return service_.handle(std::move(request)); }

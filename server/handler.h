@@ -16,7 +16,7 @@ class DavHandler : public Handler {
 
   /// 401 without good credentials (for every method, OPTIONS and PROPFIND too), 429 with Retry-After after too many bad
   /// ones, 403 for an app password that isn't for this, 503 where the store doesn't answer.
-  Admission admit(const dav::Request& head, const Peer& peer) override;
+  Admission admit(const dav::Request& head, const Peer& peer, Effort effort) override;
 
   dav::Response handle(dav::Request&& request) override;
 

@@ -32,7 +32,9 @@ std::unique_ptr<Session> Http::open(const Peer&) { return std::make_unique<HttpS
 
 void Http::attached(Loop& loop) {
   workers_ = loop.workers();
-  gate_.set_wake([&loop](std::uint64_t connection) { loop.wake(connection); });
+  for (Gate* gate : {&writers_, &logins_}) {
+    gate->set_wake([&loop](std::uint64_t connection) { loop.wake(connection); });
+  }
 }
 
 void Http::set_options(HttpOptions options) {

@@ -19,11 +19,18 @@
 
 namespace server {
 
+/// How much may be done to find out who asks.
+enum class Effort {
+  little,  ///< what takes microseconds
+  any,     ///< what takes a processor a while, such as to compute a password's hash
+};
+
 /// What is decided when a request's head is here and before any octet of its body is read.
 struct Admission {
   std::uint64_t max_body = 0;                   ///< a longer body is refused (413)
   std::optional<dav::Response> refusal;         ///< the answer, when there is to be no more than that (401, 413 …)
   std::optional<storage::Principal> principal;  ///< who asks; given to the request
+  bool takes_effort = false;                    ///< with Effort::little: nothing is decided, it takes more
 };
 
 /// What answers requests. Called by many threads at a time; it may wait for the store.
@@ -31,8 +38,9 @@ struct Handler {
   virtual ~Handler() = default;
 
   /// `head` is the request without its body. Authenticates and says how much body is allowed. `peer` is the socket's
-  /// other end; `head.client`, `head.scheme` and `head.authority` are what trusted proxies say.
-  virtual Admission admit(const dav::Request& head, const Peer& peer) = 0;
+  /// other end; `head.client`, `head.scheme` and `head.authority` are what trusted proxies say. Called with
+  /// Effort::any, by few threads at a time, for what has answered Admission::takes_effort.
+  virtual Admission admit(const dav::Request& head, const Peer& peer, Effort effort) = 0;
 
   /// Answers. Whatever it throws becomes a 500 without details and a line by HttpOptions::log.
   /// The response to HEAD may have a body, which isn't sent but gives Content-Length; or no body and a Content-Length
@@ -58,6 +66,8 @@ struct HttpLimits {
   std::uint64_t body_rate = 1024;                ///< octets a second
   std::size_t writers = 0;                  ///< requests that may change something, at a time; 0: 3/4 of the workers
   std::chrono::milliseconds queue{60'000};  ///< such a request waits so long for its turn; then 503
+  std::size_t logins = 0;                   ///< admissions that take effort, at a time; 0: one a processor
+  std::size_t waiting_logins = 1000;        ///< so many may wait for their turn; more: 429
   std::size_t requests_per_connection = 0;  ///< then it is closed; 0: no bound
 };
 
@@ -132,7 +142,8 @@ class Http : public Protocol {
 
   Handler& handler_;
   HttpMetrics metrics_;
-  Gate gate_;
+  Gate writers_;
+  Gate logins_;
   std::atomic<unsigned> workers_{1};
   std::atomic<std::uint64_t> next_request_{1};
   std::string id_prefix_;

@@ -19,6 +19,7 @@ struct HttpSession::Exchange {
   Clock::time_point began{};
   Clock::time_point body_began{};
   bool recorded = false;
+  Gate* gate = nullptr;    ///< where it is queued
   bool head_only = false;  ///< HEAD
   std::string accept_encoding;
   bool closes = false;  ///< the answer says so

@@ -4,14 +4,15 @@
 
 namespace server {
 
-bool Gate::enter(std::uint64_t connection, std::size_t most) {
+Gate::Entry Gate::enter(std::uint64_t connection, std::size_t most, std::size_t most_waiting) {
   const std::lock_guard lock(mutex_);
   if (inside_ < most || !wake_) {
     ++inside_;
-    return true;
+    return Entry::inside;
   }
+  if (queue_.size() >= most_waiting) return Entry::full;
   queue_.push_back(connection);
-  return false;
+  return Entry::queued;
 }
 
 bool Gate::claim(std::uint64_t connection) {

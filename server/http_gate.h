@@ -9,16 +9,20 @@
 
 namespace server {
 
-/// Lets so many requests that wait for commits run at a time, so that workers are left for those that only read. A
-/// connection that has to wait is parked, holds no worker, and is woken when its turn has come. Safe for use by many
-/// threads.
+/// Lets so many requests of one kind run at a time (those that wait for commits, those that compute passwords), so that
+/// workers are left for the others. A connection that has to wait is parked, holds no worker, and is woken when its
+/// turn has come. Safe for use by many threads.
 class Gate {
  public:
   /// How connections are woken. Before anything else.
   void set_wake(std::function<void(std::uint64_t)> wake) { wake_ = std::move(wake); }
 
-  /// True when it may go on: it has to leave(). Otherwise the connection is in the queue.
-  bool enter(std::uint64_t connection, std::size_t most);
+  enum class Entry {
+    inside,  ///< it may go on, and has to leave()
+    queued,  ///< the connection is in the queue
+    full,    ///< it is not: `most_waiting` are in it
+  };
+  Entry enter(std::uint64_t connection, std::size_t most, std::size_t most_waiting);
 
   /// For a connection of the queue that was woken: true when its turn has come; it has to leave().
   bool claim(std::uint64_t connection);

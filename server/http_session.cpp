@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
+#include <thread>
 
 #include "server/http_exchange.h"
 #include "server/http_plaintext.h"
@@ -19,6 +21,8 @@ bool only_reads(std::string_view method) {
   return std::ranges::find(safe, method) != safe.end();
 }
 
+std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 }  // namespace
 
 HttpSession::Exchange::Exchange(Http& http, const Peer& peer)
@@ -31,7 +35,7 @@ HttpSession::Exchange::Exchange(Http& http, const Peer& peer)
 HttpSession::HttpSession(Http& http) : http_(http) {}
 
 HttpSession::~HttpSession() {
-  if (phase_ == Phase::queued) http_.gate_.cancel(exchange_->connection);
+  if (phase_ == Phase::queued) exchange_->gate->cancel(exchange_->connection);
   if (!exchange_ || exchange_->recorded) return;
   if (exchange_->record.refusal.empty()) exchange_->record.refusal = "the connection was lost";
   record();
@@ -106,25 +110,46 @@ void HttpSession::begin(Link& link) {
   if (auto response = plaintext_answer(request, link.peer(), now.origin, *now.options)) {
     return answer(std::move(*response), link);
   }
-  if (!admit(link)) return;
-  remember_request();
-  if (now.head.framing == Framing::none) return act(link);
-  expect_body(link);
+  admit(link);
 }
 
-/// False when it has been refused.
-bool HttpSession::admit(Link& link) {
+/// Who asks, and is the body wanted? To find out what takes effort, the session waits for its turn, without a worker.
+void HttpSession::admit(Link& link) {
+  Exchange& now = *exchange_;
+  // RFC 9110 10.1.1.
+  if (now.head.unknown_expectation) return answer(plain_answer(417, "an unknown expectation"), link);
+  Admission admission = ask(link.peer(), Effort::little);
+  if (!admission.takes_effort) return admitted(std::move(admission), link);
+  const HttpLimits& limits = now.options->limits;
+  // A worker at the least is left for the others, where there are two.
+  const std::size_t spare = std::max<std::size_t>(1, http_.workers_ / 2);
+  const std::size_t most = limits.logins > 0 ? limits.logins : std::min<std::size_t>(processors(), spare);
+  switch (http_.logins_.enter(now.connection, most, limits.waiting_logins)) {
+    case Gate::Entry::inside:
+      return log_in(link);
+    case Gate::Entry::queued:
+      return wait_at(http_.logins_, link);
+    case Gate::Entry::full:
+      dav::Response response = plain_answer(429, "too many logins at once");
+      response.headers.add("Retry-After", "5");  // RFC 6585 4
+      return answer(std::move(response), link);
+  }
+}
+
+void HttpSession::log_in(Link& link) {
+  Admission admission = ask(link.peer(), Effort::any);
+  http_.logins_.leave();
+  admitted(std::move(admission), link);
+}
+
+Admission HttpSession::ask(const Peer& peer, Effort effort) {
   Exchange& now = *exchange_;
   const dav::Request& request = now.head.request;
-  // RFC 9110 10.1.1.
-  if (now.head.unknown_expectation) {
-    answer(plain_answer(417, "an unknown expectation"), link);
-    return false;
-  }
   Admission admission;
   try {
-    admission = http_.handler_.admit(request, link.peer());
-    if (!admission.refusal && now.head.framing == Framing::length && now.head.length > admission.max_body) {
+    admission = http_.handler_.admit(request, peer, effort);
+    if (admission.takes_effort || admission.refusal) return admission;
+    if (now.head.framing == Framing::length && now.head.length > admission.max_body) {
       admission.refusal = http_.handler_.too_large(request);
     }
   } catch (const std::exception& error) {
@@ -133,24 +158,34 @@ bool HttpSession::admit(Link& link) {
   } catch (...) {
     admission.refusal = plain_answer(500, "admission failed");
   }
+  return admission;
+}
+
+void HttpSession::admitted(Admission admission, Link& link) {
+  Exchange& now = *exchange_;
   if (admission.principal) {
     now.record.account = admission.principal->name;
     now.head.request.principal = std::move(admission.principal);
   }
   now.max_body = admission.max_body;
-  if (admission.refusal) {
-    answer(std::move(*admission.refusal), link);
-    return false;
-  }
+  if (admission.refusal) return answer(std::move(*admission.refusal), link);
   // RFC 9110 12.5.3: what is accepted instead is said.
-  const auto coding = request.headers.joined("Content-Encoding");
+  const auto coding = now.head.request.headers.joined("Content-Encoding");
   if (coding && !coding->empty() && !same_text(*coding, "identity") && now.head.framing != Framing::none) {
     dav::Response response = plain_answer(415, "a content coding of the body");
     response.headers.add("Accept-Encoding", "identity");
-    answer(std::move(response), link);
-    return false;
+    return answer(std::move(response), link);
   }
-  return true;
+  remember_request();
+  if (now.head.framing == Framing::none) return act(link);
+  expect_body(link);
+}
+
+void HttpSession::wait_at(Gate& gate, Link& link) {
+  phase_ = Phase::queued;
+  exchange_->gate = &gate;
+  link.deadline(Clock::now() + exchange_->options->limits.queue);
+  link.pause();
 }
 
 void HttpSession::expect_body(Link& link) {
@@ -216,20 +251,19 @@ void HttpSession::act(Link& link) {
   if (only_reads(now.head.request.method)) return handle(link);
   const HttpLimits& limits = now.options->limits;
   const std::size_t most = limits.writers > 0 ? limits.writers : std::max<std::size_t>(1, http_.workers_ * 3UL / 4);
-  if (!http_.gate_.enter(now.connection, most)) {
-    phase_ = Phase::queued;
-    link.deadline(Clock::now() + limits.queue);
-    return link.pause();
-  }
+  const auto all = std::numeric_limits<std::size_t>::max();
+  if (http_.writers_.enter(now.connection, most, all) != Gate::Entry::inside) return wait_at(http_.writers_, link);
   handle(link);
-  http_.gate_.leave();
+  http_.writers_.leave();
 }
 
 void HttpSession::woken(Link& link) {
   if (phase_ != Phase::queued) return;
-  if (!http_.gate_.claim(exchange_->connection)) return link.pause();
+  Gate& gate = *exchange_->gate;
+  if (!gate.claim(exchange_->connection)) return link.pause();
+  if (&gate == &http_.logins_) return log_in(link);
   handle(link);
-  http_.gate_.leave();
+  http_.writers_.leave();
 }
 
 void HttpSession::handle(Link& link) {
@@ -274,8 +308,10 @@ void HttpSession::expired(Link& link) {
     return refuse(408, "the body came too slowly", link);
   }
   if (phase_ == Phase::queued) {
-    http_.gate_.cancel(exchange_->connection);
-    return answer(plain_answer(503, "no turn to write came"), link);
+    exchange_->gate->cancel(exchange_->connection);
+    return answer(
+        plain_answer(503, exchange_->gate == &http_.logins_ ? "no turn to log in came" : "no turn to write came"),
+        link);
   }
   metrics.idle_timeouts.fetch_add(1, std::memory_order_relaxed);
   phase_ = Phase::finished;

@@ -32,7 +32,7 @@ class HttpSession : public Session {
     idle,  ///< between requests
     head,  ///< in the middle of one
     body,
-    queued,      ///< the request is whole and waits for its turn to write
+    queued,      ///< it waits for its turn at a gate: to log in, or whole, to write
     answering,   ///< the answer is on its way out
     discarding,  ///< it is out, and the body that it didn't wait for is dropped
     finished,    ///< the connection is closing
@@ -43,7 +43,11 @@ class HttpSession : public Session {
 
   void take_head(std::string_view& bytes, Link& link);
   void begin(Link& link);
-  bool admit(Link& link);
+  void admit(Link& link);
+  void log_in(Link& link);
+  Admission ask(const Peer& peer, Effort effort);
+  void admitted(Admission admission, Link& link);
+  void wait_at(Gate& gate, Link& link);
   void expect_body(Link& link);
   void take_body(std::string_view& bytes, Link& link);
   void discard(std::string_view& bytes, Link& link);

@@ -18,12 +18,6 @@ namespace server {
 
 namespace {
 
-// Ids of what isn't a connection.
-constexpr std::uint64_t posted_id = 0;
-constexpr std::uint64_t timer_id = 1;
-constexpr std::uint64_t stop_id = 2;
-constexpr std::uint64_t first_listener_id = 16;
-constexpr std::uint64_t first_connection_id = 4096;
 constexpr std::size_t most_posted = 64;  // run in one turn of one worker; the rest is for another
 
 void ring(int event) {
@@ -122,7 +116,16 @@ std::uint16_t Loop::State::listen(Listener listener) {
   return listeners.back().port;
 }
 
+/// Exclusively: one worker is woken for a connection, not all of them. False where the system refuses.
+bool Loop::State::watch_listener(std::size_t index) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLEXCLUSIVE;
+  event.data.u64 = first_listener_id + index;
+  return ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, listeners[index].socket.get(), &event) == 0;
+}
+
 void Loop::State::stop_listening() {
+  const std::lock_guard lock(mutex);  // none comes back from its rest
   for (Open& open : listeners) {
     // Shut down, not closed: a worker may be about to accept from the descriptor.
     ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, open.socket.get(), nullptr);
@@ -158,7 +161,11 @@ void Loop::State::dispatch(std::uint64_t id, Buffers& buffers) {
     run_posted(buffers);
   } else if (id == timer_id) {
     for (const std::uint64_t due : deadlines.due(std::chrono::steady_clock::now())) {
-      if (const auto connection = table.find(due)) connection->post(Connection::timer, buffers);
+      if (due < first_connection_id) {
+        resume(static_cast<std::size_t>(due - first_listener_id));
+      } else if (const auto connection = table.find(due)) {
+        connection->post(Connection::timer, buffers);
+      }
     }
   } else if (id >= first_listener_id) {
     accept(static_cast<std::size_t>(id - first_listener_id), buffers);
@@ -203,8 +210,7 @@ unsigned Loop::workers() const { return state_->workers; }
 
 void Loop::start() {
   for (std::size_t index = 0; index < state_->listeners.size(); ++index) {
-    state_->watch(EPOLL_CTL_ADD, state_->listeners[index].socket.get(), EPOLLIN | EPOLLEXCLUSIVE,
-                  first_listener_id + index);
+    if (!state_->watch_listener(index)) throw std::runtime_error("the epoll refuses a listener");
   }
   for (unsigned count = 0; count < state_->workers; ++count) {
     state_->threads.emplace_back([state = state_.get()] { state->work(); });

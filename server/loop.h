@@ -129,6 +129,8 @@ struct LoopMetrics {
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> refused_total{0};  ///< over LoopLimits::connections, or out of descriptors
   std::atomic<std::uint64_t> refused_per_address{0};
+  std::atomic<std::uint64_t> rests{
+      0};  ///< times that a listener wasn't watched for a moment: nothing could be accepted
   std::atomic<std::uint64_t> handshakes_failed{0};
   std::atomic<std::uint64_t> proxy_headers_failed{0};
   std::atomic<std::uint64_t> timed_out{0};  ///< handshakes and slow readers; sessions count their own

@@ -14,6 +14,7 @@ namespace server {
 
 namespace {
 
+constexpr std::chrono::milliseconds resting_time{100};
 constexpr int most_accepted = 16;  // in one turn; the listener stays ready, so another worker may go on meanwhile
 
 Peer peer_of(const sockaddr_storage& from, std::uint16_t local_port) {
@@ -98,7 +99,12 @@ bool Loop::State::accept_one(std::size_t index, Buffers& buffers) {
       ::accept4(open.socket.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket.get() < 0) {
     if (errno == EMFILE || errno == ENFILE) {
-      shed_one(open.socket.get());
+      if (!shed_one(open.socket.get())) rest(index);
+      return false;
+    }
+    if (errno == ENOBUFS || errno == ENOMEM) {
+      say("the system has no memory for a connection");
+      rest(index);
       return false;
     }
     return errno == ECONNABORTED || errno == EINTR;
@@ -128,13 +134,39 @@ void Loop::State::take(const std::shared_ptr<const Listener>& listener, Descript
 }
 
 /// No descriptor is left: refuses one connection by the reserve, so that the ready listener doesn't spin the workers.
-void Loop::State::shed_one(int listening) {
+/// False where that can't be done either: others take descriptors too, and may have been quicker.
+bool Loop::State::shed_one(int listening) {
   say("no file descriptor is left for a connection");
-  metrics.refused_total.fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex);
   reserve.reset();
-  const Descriptor refused(::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  Descriptor refused(::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  const bool gone = refused.get() >= 0 || (errno != EMFILE && errno != ENFILE);
+  if (refused.get() >= 0) metrics.refused_total.fetch_add(1, std::memory_order_relaxed);
+  refused.reset();
   reserve = Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return gone;
+}
+
+/// The listener stays ready and nothing can be accepted: it isn't watched until a moment has passed.
+void Loop::State::rest(std::size_t index) {
+  {
+    const std::lock_guard lock(mutex);
+    if (listeners[index].resting || draining) return;
+    listeners[index].resting = true;
+    ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, listeners[index].socket.get(), nullptr);
+  }
+  metrics.rests.fetch_add(1, std::memory_order_relaxed);
+  deadlines.add(first_listener_id + index, std::chrono::steady_clock::now() + resting_time);
+}
+
+void Loop::State::resume(std::size_t index) {
+  const std::lock_guard lock(mutex);
+  if (!listeners[index].resting || draining) return;
+  if (watch_listener(index)) {
+    listeners[index].resting = false;
+  } else {
+    deadlines.add(first_listener_id + index, std::chrono::steady_clock::now() + resting_time);
+  }
 }
 
 }  // namespace server

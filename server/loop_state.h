@@ -14,6 +14,13 @@
 
 namespace server {
 
+// Ids of what the epoll waits for and isn't a connection, by which also Deadlines knows them.
+constexpr std::uint64_t posted_id = 0;
+constexpr std::uint64_t timer_id = 1;
+constexpr std::uint64_t stop_id = 2;
+constexpr std::uint64_t first_listener_id = 16;
+constexpr std::uint64_t first_connection_id = 4096;
+
 /// The open connections by id, in shards so that workers don't meet.
 class ConnectionTable {
  public:
@@ -53,6 +60,7 @@ struct Loop::State {
   std::uint16_t listen(Listener listener);
   void stop_listening();
   void stop_workers();
+  bool watch_listener(std::size_t index);
 
   /// Adds (or changes) what the epoll waits for.
   void watch(int operation, int descriptor, std::uint32_t events, std::uint64_t id);
@@ -63,12 +71,15 @@ struct Loop::State {
   bool accept_one(std::size_t index, Buffers& buffers);
   void take(const std::shared_ptr<const Listener>& listener, Descriptor socket, Peer peer, Buffers& buffers);
   void run_posted(Buffers& buffers);
-  void shed_one(int listening);
+  bool shed_one(int listening);
+  void rest(std::size_t index);
+  void resume(std::size_t index);
 
   struct Open {
     std::shared_ptr<const Listener> listener;
     Descriptor socket;
     std::uint16_t port = 0;
+    bool resting = false;  ///< not watched for a while: see rest()
   };
 
   unsigned workers;
@@ -80,7 +91,7 @@ struct Loop::State {
   ConnectionTable table;
   AddressCounts addresses;
   LoopMetrics metrics;
-  std::vector<Open> listeners;  // fixed once started
+  std::vector<Open> listeners;  // fixed once started, but for `resting`, which `mutex` guards
   std::vector<std::thread> threads;
   std::atomic<std::uint64_t> next_id;
   std::atomic<bool> draining{false};

@@ -90,6 +90,8 @@ void write_connections(Writer& writer, const LoopMetrics& loop) {
   writer.sample("pileus_connections_refused_total", label("limit", "all"), std::to_string(loop.refused_total));
   writer.sample("pileus_connections_refused_total", label("limit", "address"),
                 std::to_string(loop.refused_per_address));
+  writer.counter("pileus_listener_rests_total", loop.rests,
+                 "Times that a listener accepted nothing for a moment, because no descriptor or memory was left.");
   writer.counter("pileus_tls_handshakes_failed_total", loop.handshakes_failed, "TLS handshakes that failed.");
   writer.counter("pileus_proxy_headers_failed_total", loop.proxy_headers_failed, "PROXY protocol headers that failed.");
   writer.counter("pileus_connections_timed_out_total", loop.timed_out, "Slow handshakes and slow readers.");

@@ -27,6 +27,16 @@ constexpr std::size_t remembered_passwords = 20'000;
 constexpr int waiting_per_core = 8;
 constexpr std::chrono::seconds use_is_written_every{60};
 
+/// What somebody says to be known by.
+struct Attempt {
+  std::string_view name;
+  std::string_view password;
+  std::string_view address;
+  std::string_view client;
+};
+
+enum class Effort { little, any };  ///< without Argon2, or with it
+
 /// Lets as many run as there are processors, and some wait.
 class Turns {
  public:
@@ -124,10 +134,12 @@ struct Accounts::State {
     return hash_password(password, wanted);
   }
 
+  std::optional<Login> log_in(const Attempt& attempt, Effort effort);
+  std::optional<Login> counted(std::optional<Login> login);
   Login check_credential(const sql::LoginRow& row, const Credential& credential, std::string_view address,
                          std::string_view client);
-  Login check_password(const std::optional<sql::LoginRow>& row, std::string_view name, std::string_view password,
-                       std::string_view address);
+  std::optional<Login> check_password(const std::optional<sql::LoginRow>& row, std::string_view name,
+                                      const Attempt& attempt, Effort effort);
   Login verdict_of(bool right, const std::optional<sql::LoginRow>& row, std::string_view name,
                    std::string_view address);
   void renew_hash(const sql::LoginRow& row, std::string_view password);
@@ -157,31 +169,44 @@ Accounts::~Accounts() = default;
 
 Login Accounts::authenticate(std::string_view name, std::string_view password, std::string_view address,
                              std::string_view client) {
-  Login login;
-  if (name.empty() || name.size() > longest_login || password.size() > longest_password) {
-    login = refusal("malformed");
-  } else {
-    const std::string wanted = lower_case(name);
-    const std::string hash = app_password_hash(password);
-    std::optional<std::pair<Credential, std::string>> found;
-    const auto row = state_->store.read([&](Transaction& transaction) {
-      auto login_row = sql::find_login(transaction, wanted);
-      if (login_row && !hash.empty()) found = sql::find_credential(transaction, login_row->account, hash);
-      return login_row;
-    });
-    // An app password can't be guessed, so whoever has one is not made to wait for those who guess.
-    login = found && same_bytes(found->second, hash) ? state_->check_credential(*row, found->first, address, client)
-                                                     : state_->check_password(row, wanted, password, address);
+  return *state_->counted(state_->log_in({name, password, address, client}, Effort::any));
+}
+
+std::optional<Login> Accounts::recognise(std::string_view name, std::string_view password, std::string_view address,
+                                         std::string_view client) {
+  return state_->counted(state_->log_in({name, password, address, client}, Effort::little));
+}
+
+std::optional<Login> Accounts::State::log_in(const Attempt& attempt, Effort effort) {
+  if (attempt.name.empty() || attempt.name.size() > longest_login || attempt.password.size() > longest_password) {
+    return refusal("malformed");
   }
-  switch (login.outcome) {
+  const std::string wanted = lower_case(attempt.name);
+  const std::string hash = app_password_hash(attempt.password);
+  std::optional<std::pair<Credential, std::string>> found;
+  const auto row = store.read([&](Transaction& transaction) {
+    auto login_row = sql::find_login(transaction, wanted);
+    if (login_row && !hash.empty()) found = sql::find_credential(transaction, login_row->account, hash);
+    return login_row;
+  });
+  // An app password can't be guessed, so whoever has one is not made to wait for those who guess.
+  if (found && same_bytes(found->second, hash)) {
+    return check_credential(*row, found->first, attempt.address, attempt.client);
+  }
+  return check_password(row, wanted, attempt, effort);
+}
+
+std::optional<Login> Accounts::State::counted(std::optional<Login> login) {
+  if (!login) return login;
+  switch (login->outcome) {
     case LoginOutcome::accepted:
-      ++state_->accepted;
+      ++accepted;
       break;
     case LoginOutcome::refused:
-      ++state_->refused;
+      ++refused;
       break;
     case LoginOutcome::throttled:
-      ++state_->throttled;
+      ++throttled;
       break;
   }
   return login;
@@ -212,8 +237,10 @@ Login Accounts::State::check_credential(const sql::LoginRow& row, const Credenti
   return acceptance(row, credential.id, credential.scope);
 }
 
-Login Accounts::State::check_password(const std::optional<sql::LoginRow>& row, std::string_view name,
-                                      std::string_view password, std::string_view address) {
+std::optional<Login> Accounts::State::check_password(const std::optional<sql::LoginRow>& row, std::string_view name,
+                                                     const Attempt& attempt, Effort effort) {
+  const std::string_view password = attempt.password;
+  const std::string_view address = attempt.address;
   // An account is one, by whichever of its names it is guessed at.
   if (row) name = row->name;
   std::string encoded;
@@ -229,6 +256,7 @@ Login Accounts::State::check_password(const std::optional<sql::LoginRow>& row, s
   // The same wrong password again, from a device that has not heard of the new one, is not another guess.
   if (right) return *right ? verdict_of(true, row, name, address) : refusal("wrong password, again");
 
+  if (effort == Effort::little) return std::nullopt;
   if (!turns.begin(false)) return later(std::chrono::seconds(1), "too many logins at once");
   {
     const Turn turn(turns);

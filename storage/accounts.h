@@ -58,6 +58,11 @@ class Accounts {
   Login authenticate(std::string_view name, std::string_view password, std::string_view address,
                      std::string_view client);
 
+  /// The same where the answer takes no Argon2 (an app password, a password that has been verified before, a guess too
+  /// many); nothing where it does: then authenticate() keeps a processor busy for a while, and may wait for one.
+  std::optional<Login> recognise(std::string_view name, std::string_view password, std::string_view address,
+                                 std::string_view client);
+
   /// Creates the account with its collections: homes, the calendars "calendar" (VEVENT) and "tasks" (VTODO), the
   /// address book "contacts", the inbox and outbox. Throws DuplicateName, std::invalid_argument (a name or address that
   /// can't be).

@@ -17,7 +17,7 @@ namespace {
 
 class Trivial : public server::Handler {
  public:
-  server::Admission admit(const dav::Request&, const server::Peer&) override {
+  server::Admission admit(const dav::Request&, const server::Peer&, server::Effort) override {
     server::Admission admission;
     admission.max_body = 1u << 30;
     return admission;

@@ -32,7 +32,27 @@ SSL_CTX* client_context() {
 
 }  // namespace
 
-Client::Client(std::uint16_t port, const char* source) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+Client::Socket::Socket() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+
+Client::Socket::Socket(Socket&& other) noexcept : descriptor_(other.release()) {}
+
+Client::Socket::~Socket() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+int Client::Socket::release() { return std::exchange(descriptor_, -1); }
+
+AllDescriptors::AllDescriptors() {
+  for (int next = ::dup(0); next >= 0; next = ::dup(0)) descriptors_.push_back(next);
+}
+
+AllDescriptors::~AllDescriptors() {
+  for (const int descriptor : descriptors_) ::close(descriptor);
+}
+
+Client::Client(std::uint16_t port, const char* source) : Client(Socket(), port, source) {}
+
+Client::Client(Socket socket, std::uint16_t port, const char* source) : socket_(socket.release()) {
   const timeval patience{20, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -24,6 +25,21 @@ struct Reply {
 /// A blocking client that sends what it is told, octet for octet. Whatever doesn't come within 20 seconds throws.
 class Client {
  public:
+  /// A socket that isn't connected yet.
+  class Socket {
+   public:
+    Socket();
+    ~Socket();
+    Socket(Socket&& other) noexcept;
+    int descriptor() const { return descriptor_; }
+    int release();
+
+   private:
+    int descriptor_;
+  };
+
+  /// The same over a socket that was there before.
+  Client(Socket socket, std::uint16_t port, const char* source = nullptr);
   explicit Client(std::uint16_t port, const char* source = nullptr);
   ~Client();
   Client(Client&&) noexcept;
@@ -60,6 +76,18 @@ class Client {
   int socket_ = -1;
   std::unique_ptr<Tls> tls_;
   std::string buffer_;
+};
+
+/// Every descriptor that the process may still have, until it goes out of scope.
+class AllDescriptors {
+ public:
+  AllDescriptors();
+  ~AllDescriptors();
+  AllDescriptors(const AllDescriptors&) = delete;
+  AllDescriptors& operator=(const AllDescriptors&) = delete;
+
+ private:
+  std::vector<int> descriptors_;
 };
 
 /// One request on a connection of its own that is closed after it.

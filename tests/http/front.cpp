@@ -33,7 +33,11 @@ std::size_t number_after(const std::string& path, std::size_t prefix) { return s
 
 }  // namespace
 
-server::Admission TestHandler::admit(const dav::Request& head, const server::Peer&) {
+server::Admission TestHandler::admit(const dav::Request& head, const server::Peer&, server::Effort effort) {
+  if (head.path.starts_with("/login")) {
+    if (effort == server::Effort::little) return {0, {}, {}, true};
+    static_cast<void>(wait());
+  }
   ++admitted;
   server::Admission admission;
   admission.max_body = max_body;

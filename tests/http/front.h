@@ -16,11 +16,12 @@
 namespace http_tests {
 
 /// Answers by path: /echo (method, path, body), /text/N (N octets of text), /file/N (N octets from a file), /throw,
-/// /wait (until released), /status/N, /origin (client, scheme, authority), anything else as /echo. /private wants
-/// Authorization; the body may have max_body octets.
+/// /wait (until released), /login… (is admitted with effort only, and waits there until released), /status/N, /origin
+/// (client, scheme, authority), anything else as /echo. /private wants Authorization; the body may have max_body
+/// octets.
 class TestHandler : public server::Handler {
  public:
-  server::Admission admit(const dav::Request& head, const server::Peer& peer) override;
+  server::Admission admit(const dav::Request& head, const server::Peer& peer, server::Effort effort) override;
   dav::Response handle(dav::Request&& request) override;
 
   void await_waiting(int count);  ///< until so many requests wait

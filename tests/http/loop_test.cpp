@@ -1,8 +1,11 @@
 // The connection loop: time-outs, caps, slow peers, waking, draining.
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -153,6 +156,74 @@ TEST_CASE("there are so many connections in all, and limits change while running
   CHECK(three.reply().status == 200);
 }
 
+namespace {
+
+/// Lets the process have no descriptor of a number from `limit` on, until it goes out of scope: those that are open
+/// stay open.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(rlim_t limit) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit lower{limit, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &lower);
+  }
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("without a descriptor left, one connection after another is refused, and others go on") {
+  Front front;
+  Client open(front.plain);
+  open.send(get("/a"));
+  CHECK(open.reply().status == 200);
+  std::vector<Client> late;
+  {
+    // The clients' own sockets are there before all the rest is used up; their ends at the server are not.
+    std::vector<std::unique_ptr<Client::Socket>> sockets;
+    for (int count = 0; count < 3; ++count) sockets.push_back(std::make_unique<Client::Socket>());
+    const DescriptorLimit limit(static_cast<rlim_t>(sockets.back()->descriptor()) + 1);
+    http_tests::AllDescriptors all;
+    for (auto& socket : sockets) {
+      late.emplace_back(std::move(*socket), front.plain);
+      CHECK(late.back().closed());
+      open.send(get("/a"));
+      CHECK(open.reply().status == 200);
+    }
+    CHECK(front.loop.metrics().refused_total == 3);
+  }
+  CHECK(http_tests::once(front.plain, get("/a")).status == 200);
+}
+
+TEST_CASE("where not even that can be done, the listener rests, and goes on when descriptors are free again") {
+  Front front;
+  Client open(front.plain);
+  open.send(get("/a"));
+  CHECK(open.reply().status == 200);
+  Client::Socket socket;
+  std::optional<Client> late;
+  {
+    const DescriptorLimit none(3);
+    late.emplace(std::move(socket), front.plain);
+    late->send(get("/late"));
+    CHECK(eventually([&] { return front.loop.metrics().rests >= 2; }));
+    // A listener that is only ready again would be tried again between any two of these.
+    const auto before = front.loop.metrics().rests.load();
+    for (int count = 0; count < 1000; ++count) {
+      open.send(get("/a"));
+      REQUIRE(open.reply().status == 200);
+    }
+    CHECK(front.loop.metrics().rests - before < 500);
+    CHECK(front.loop.metrics().open == 1);
+  }
+  CHECK(late->reply().body == "GET /late ");
+}
+
 TEST_CASE("HTTP limits change while running, for requests that begin then") {
   Front front;
   Client client(front.plain);
@@ -237,6 +308,61 @@ TEST_CASE("a request whose turn to write doesn't come is refused") {
   CHECK(first.reply().body == "released");
   second.send("DELETE /c HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(second.reply().body == "DELETE /c ");
+}
+
+TEST_CASE("logins that take effort wait for their turn without a worker, and all others go on") {
+  Front::Setup setup = Front::defaults();
+  setup.workers = 3;
+  setup.http.limits.logins = 2;
+  Front front(setup);
+  std::vector<Client> guessers;
+  for (int count = 0; count < 10; ++count) {
+    guessers.emplace_back(front.plain);
+    // With a body, and another request behind it: both are here before the turn comes.
+    guessers.back().send("PUT /login HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" + get("/next"));
+    front.handler.await_waiting(std::min(count + 1, 2));
+  }
+  Client other(front.plain);
+  for (int count = 0; count < 20; ++count) {
+    other.send(get("/a") + "PUT /b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
+    REQUIRE(other.reply().status == 200);
+    REQUIRE(other.reply().body == "PUT /b x");
+  }
+  CHECK(front.handler.admitted == 40);
+  // One that gives up in the queue leaves the others their turn.
+  guessers.back().abort();
+  guessers.pop_back();
+  CHECK(eventually([&] { return front.loop.metrics().open == 10; }));
+  front.handler.release();
+  for (Client& guesser : guessers) {
+    CHECK(guesser.reply().body == "PUT /login hello");
+    CHECK(guesser.reply().body == "GET /next ");
+  }
+}
+
+TEST_CASE("a login for which there is no room, or no turn in time, is refused") {
+  Front::Setup setup = Front::defaults();
+  setup.http.limits.logins = 1;
+  setup.http.limits.waiting_logins = 1;
+  setup.http.limits.queue = milliseconds(100);
+  Front front(setup);
+  Client first(front.plain);
+  first.send(get("/login"));
+  front.handler.await_waiting(1);
+  Client second(front.plain);
+  second.send(get("/login"));
+  CHECK(second.reply().status == 503);
+  setup.http.limits.queue = milliseconds(60'000);
+  setup.http.limits.waiting_logins = 0;
+  front.http->set_options(setup.http);
+  second.send(get("/login"));
+  const Reply reply = second.reply();
+  CHECK(reply.status == 429);
+  CHECK(reply.has("retry-after"));
+  front.handler.release();
+  CHECK(first.reply().body == "GET /login ");
+  second.send(get("/login"));
+  CHECK(second.reply().body == "GET /login ");
 }
 
 TEST_CASE("draining closes idle connections, finishes requests and accepts no more") {

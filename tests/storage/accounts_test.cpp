@@ -284,3 +284,24 @@ TEST_CASE("addresses are counted by what one person can have many of") {
   CHECK(throttle_address("fe80::1%eth0") == "fe80::");
   CHECK(throttle_address("") == "");
 }
+
+TEST_CASE("what is recognised takes no Argon2, and what takes it is not recognised") {
+  People people(GENERATE(from_range(backends())));
+  const auto recognised = [&](const std::string& name, const std::string& password) {
+    return people.accounts.recognise(name, password, "192.0.2.1", "test/1");
+  };
+  const auto runs = people.accounts.figures().argon2_runs;
+  CHECK_FALSE(recognised("ada", "secret"));
+  CHECK_FALSE(recognised("ada", "wrong"));
+  CHECK_FALSE(recognised("nobody", "secret"));
+  CHECK(recognised("", "secret")->outcome == LoginOutcome::refused);
+  const std::string app = people.accounts.create_credential(people.ada.id, "phone", {}, std::nullopt);
+  CHECK(recognised("ada", app)->outcome == LoginOutcome::accepted);
+  CHECK(people.accounts.figures().argon2_runs == runs);
+  CHECK(people.login("ada", "secret") == LoginOutcome::accepted);
+  CHECK(people.login("ada", "wrong") == LoginOutcome::refused);
+  CHECK(people.accounts.figures().argon2_runs == runs + 2);
+  CHECK(recognised("ada", "secret")->outcome == LoginOutcome::accepted);
+  CHECK(recognised("ada", "wrong")->outcome == LoginOutcome::refused);
+  CHECK(people.accounts.figures().argon2_runs == runs + 2);
+}
