@@ -69,6 +69,9 @@ class Document {
   std::unique_ptr<Element> root_;
 };
 
+/// Whether it can be the name of an element, without a prefix (an NCName of Namespaces in XML).
+bool is_name(std::string_view text);
+
 /// How many elements there are in it, itself included.
 std::size_t count_elements(const Element& element);
 

@@ -1,4 +1,5 @@
 #include <libxml/parser.h>
+#include <libxml/tree.h>
 
 #include <algorithm>
 #include <optional>
@@ -307,6 +308,12 @@ Document Document::parse(std::string_view text, const Limits& limits) {
   const std::string_view octets = converted ? *converted : text;
   check_tags(octets);
   return Builder(limits).run(octets);
+}
+
+bool is_name(std::string_view text) {
+  const std::string terminated(text);
+  return text.find('\0') == std::string_view::npos &&
+         xmlValidateNCName(reinterpret_cast<const xmlChar*>(terminated.c_str()), 0) == 0;
 }
 
 }  // namespace dav::xml

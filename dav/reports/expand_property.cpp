@@ -25,7 +25,7 @@ std::vector<Wanted> properties_in(const xml::Element& element) {
   for (const auto* child : element.children()) {
     if (!child->is(condition::DAV, "property")) continue;
     const auto name = child->attribute("name"), ns = child->attribute("namespace");
-    if (name.empty()) throw Error{condition::bad_request, "a DAV:property has a name"};
+    if (!xml::is_name(name)) throw Error{condition::bad_request, "a DAV:property has the name of an element"};
     wanted.push_back({{std::string(ns.empty() ? condition::DAV : ns), std::string(name)}, properties_in(*child)});
   }
   return wanted;
