@@ -25,8 +25,7 @@ bool max_resource_size(const Context& context, const Resource&, std::string& out
 }
 
 // RFC 6352 7.1.1
-bool addressbook_home_set(const Context& context, const Resource& resource, std::string& out) {
-  if (resource.account->id != context.principal.account) return false;
+bool addressbook_home_set(const Context&, const Resource& resource, std::string& out) {
   append_href(out, home_href(Address::Area::addressbooks, resource.account->name));
   return true;
 }

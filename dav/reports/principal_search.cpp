@@ -101,14 +101,14 @@ struct Condition {
 struct Query {
   ReportRequest request;
   std::vector<Condition> conditions;
-  bool any = false;            ///< one of them is enough
+  bool any = false;            ///< one of them is enough; without any, everybody is found
   std::string_view user_type;  ///< empty for every
   std::size_t limit = most_found;
 
   bool holds(const storage::Account& account) const {
     if (account.disabled || (!user_type.empty() && user_type != dav::user_type(account))) return false;
     const auto holds = [&](const Condition& condition) { return condition.holds(account); };
-    return any ? std::any_of(conditions.begin(), conditions.end(), holds)
+    return any && !conditions.empty() ? std::any_of(conditions.begin(), conditions.end(), holds)
                : std::all_of(conditions.begin(), conditions.end(), holds);
   }
 };
@@ -147,9 +147,18 @@ Condition property_search_in(const xml::Element& element) {
   for (const auto* child : prop->children()) condition.properties.push_back({std::string(child->ns), child->name});
   condition.text = folded(match->text());
   condition.type = match_type(match->attribute("match-type"));
-  // A list of everybody is not what a search is for.
   if (condition.text.empty()) throw Error{condition::bad_request, "nothing is searched for"};
   return condition;
+}
+
+/// python-caldav (3.6 and before) names the properties beside an empty DAV:prop, and not in it.
+void read_stray_names(const xml::Element& root, PropertyRequest& properties) {
+  if (properties.what != PropertyRequest::What::named || !properties.names.empty()) return;
+  for (const auto* child : root.children()) {
+    if (child->is(DAV, "displayname") || child->is(CALDAV, "calendar-home-set")) {
+      properties.names.push_back({std::string(child->ns), child->name});
+    }
+  }
 }
 
 std::size_t limit_in(const xml::Element& root) {
@@ -175,7 +184,8 @@ std::string_view type_of_context(std::string_view context) {
 
 }  // namespace
 
-// RFC 3744 9.4. The attributes test and match-type are those of Apple's servers.
+// RFC 3744 9.4. The attributes test and match-type are those of Apple's servers. A search for nothing in particular,
+// which the RFC's grammar doesn't have, is how python-caldav lists everybody.
 Action prepare_principal_property_search(const xml::Element& root, const Request& request,
                                          const Environment& environment) {
   check_depth(request);
@@ -186,7 +196,7 @@ Action prepare_principal_property_search(const xml::Element& root, const Request
   for (const auto* child : root.children()) {
     if (child->is(DAV, "property-search")) query.conditions.push_back(property_search_in(*child));
   }
-  if (query.conditions.empty()) throw Error{condition::bad_request, "nothing is searched for"};
+  read_stray_names(root, query.request.properties);
   return [query = std::move(query)](Context& context) { return answer(query, context); };
 }
 
