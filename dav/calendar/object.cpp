@@ -21,7 +21,8 @@ Refusal refuse(Precondition precondition, std::string reason, std::size_t line =
   return {precondition, std::move(reason), line};
 }
 
-/// VERSION, and that there is one VCALENDAR. RFC 5545 3.4, 3.7.4
+/// VERSION, and that there is one VCALENDAR. RFC 5545 3.4, 3.7.4. Without a VERSION it is taken for 2.0: python-caldav
+/// (0.11 to 1.3 at least) wraps single components so.
 std::optional<Refusal> check_calendar(const content::Document& document) {
   const Component& calendar = document.components().front();
   if (!calendar.is("VCALENDAR")) {
@@ -31,8 +32,7 @@ std::optional<Refusal> check_calendar(const content::Document& document) {
     return refuse(Precondition::valid_calendar_data, "more than one VCALENDAR", document.components()[1].line);
   }
   const Property* version = calendar.find("VERSION");
-  if (version == nullptr) return refuse(Precondition::valid_calendar_data, "VCALENDAR has no VERSION", calendar.line);
-  if (version->value.find("2.0") == std::string_view::npos) {
+  if (version != nullptr && version->value.find("2.0") == std::string_view::npos) {
     return refuse(Precondition::supported_calendar_data, "VERSION is not 2.0", version->line);
   }
   for (const std::string_view once : {"VERSION", "PRODID", "CALSCALE"}) {

@@ -12,9 +12,10 @@ namespace dav::calendar {
 /// recurrence rules, ends against starts, and that every TZID is a known zone or has its VTIMEZONE. Nothing if it
 /// holds.
 ///
-/// Tolerated, because clients in use write it: no PRODID; no DTSTAMP (calcurse); a VTIMEZONE with odd content if the
-/// system knows the zone anyway (Apple); DTEND equal to DTSTART; DUE before DTSTART (task apps); a recurring VTODO
-/// with DUE but no DTSTART; an alarm without DESCRIPTION; unknown properties, parameters, components.
+/// Tolerated, because clients in use write it: no PRODID (nor VERSION, see Object); no DTSTAMP (calcurse); a VTIMEZONE
+/// with odd content if the system knows the zone anyway (Apple); DTEND equal to DTSTART; DUE before DTSTART (task
+/// apps); a recurring VTODO with DUE but no DTSTART; an alarm without DESCRIPTION; unknown properties, parameters,
+/// components.
 std::optional<Refusal> validate(const content::Component& calendar, const TimeZones& zones);
 
 }  // namespace dav::calendar
