@@ -2,14 +2,16 @@
 
 #include <algorithm>
 
+#include "dav/contacts/convert.h"
 #include "dav/contacts/filter.h"
 #include "dav/content/text.h"
 
 namespace dav::contacts {
 
-// RFC 6352 10.4
-std::string address_data(const Card& card, const AddressDataRequest& request) {
-  if (request.properties.empty()) return content::mend_folds(card.bytes());
+namespace {
+
+// RFC 6352 10.4.2
+std::string selected(const Card& card, const AddressDataRequest& request) {
   std::string out;
   const content::Component& component = card.component();
   content::append_raw(out, component.begin);
@@ -25,6 +27,20 @@ std::string address_data(const Card& card, const AddressDataRequest& request) {
   }
   content::append_raw(out, component.end);
   return content::mend_folds(out);
+}
+
+}  // namespace
+
+// RFC 6352 10.4
+std::string address_data(const Card& card, const AddressDataRequest& request) {
+  if (!request.version || *request.version == card.version()) {
+    return request.properties.empty() ? content::mend_folds(card.bytes()) : selected(card, request);
+  }
+  std::string text = converted(card, *request.version);
+  if (request.properties.empty()) return text;
+  const auto parsed = Card::parse(text);
+  const auto* other = std::get_if<Card>(&parsed);
+  return other == nullptr ? text : selected(*other, request);
 }
 
 }  // namespace dav::contacts

@@ -1,5 +1,7 @@
 #include "dav/reports/answer.h"
 
+#include "dav/card_version.h"
+
 namespace dav {
 
 ReportRequest read_report_request(const xml::Element& root, const Request& request, const Environment& environment) {
@@ -7,6 +9,7 @@ ReportRequest read_report_request(const xml::Element& root, const Request& reque
   const auto properties = read_property_request(root);
   read.properties = properties.value_or(PropertyRequest{PropertyRequest::What::named, {}});
   read.data = read_data_options(root, environment);
+  if (!read.data.card.version) read.data.card.version = version_read_by(request.headers);
   read.preferences = preferences(request.headers);
   return read;
 }

@@ -49,13 +49,15 @@ calendar::CalendarDataRequest read_calendar_data(const xml::Element& element) {
   return request;
 }
 
-// RFC 6352 10.4. Whichever version is asked for, a card is given as it is stored.
+// RFC 6352 10.4
 contacts::AddressDataRequest read_address_data(const xml::Element& element) {
   const auto type = element.attribute("content-type"), version = element.attribute("version");
   if ((!type.empty() && type != "text/vcard") || (!version.empty() && version != "3.0" && version != "4.0")) {
     throw Error{condition::supported_address_data, "cards are given as text/vcard of version 3.0 or 4.0"};
   }
   contacts::AddressDataRequest request;
+  if (version == "3.0") request.version = contacts::Version::v3;
+  if (version == "4.0") request.version = contacts::Version::v4;
   for (const auto* child : element.children()) {
     if (child->is(CARDDAV, "prop")) request.properties.push_back(read_property(*child));
   }
@@ -117,7 +119,7 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
 
 bool append_address_data(const Context& context, const Resource& resource, std::string& out) {
   auto octets = octets_of(context, *resource.member);
-  if (resource.data->card.properties.empty()) {
+  if (resource.data->card.is_stored_form()) {
     xml::escape(out, content::mend_folds(octets));
     return true;
   }
