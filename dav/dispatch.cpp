@@ -10,6 +10,7 @@
 #include "dav/dispatch_public.h"
 #include "dav/error.h"
 #include "dav/headers.h"
+#include "dav/links.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
 #include "storage/failure.h"
@@ -95,6 +96,7 @@ Response run(storage::Transaction& transaction, const Request& request, const En
 /// The request path: steps 3 to 8 (docs/architecture.md); the front has received and authenticated.
 Response follow(const Request& request, const Environment& environment, Trail& trail) {
   if (auto page = public_answer(request, environment.settings)) return std::move(*page);
+  if (is_link(request.path)) return link_answer(request, environment);
   if (!request.principal) throw Error{condition::unauthorized, "no credentials"};
   if (!request.principal->scope.dav) throw Error{condition::forbidden, "this password is for mail only"};
   trail.method = &known_method(request);

@@ -91,7 +91,7 @@ class Service {
   Service(storage::Store& store, Settings settings);
   ~Service();
 
-  /// True for what anybody may see: /.well-known redirects, and the page at / for a browser.
+  /// True for what anybody may see: /.well-known redirects, secret links, and the page at / for a browser.
   static bool is_public(const Request& head);
 
   /// How much body this head may bring; called after authentication, with Request::principal set, and before the body

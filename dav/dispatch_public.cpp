@@ -5,6 +5,7 @@
 
 #include "dav/access.h"
 #include "dav/dispatch_answer.h"
+#include "dav/links.h"
 #include "dav/pages.h"
 
 namespace dav {
@@ -81,7 +82,7 @@ BodyLimit limit_of(const Request& head, const Address& address, const Settings& 
 
 bool is_public_request(const Request& head) {
   if (head.method == "OPTIONS" && head.path == "*") return true;
-  return redirection(head.path) || is_browser_noise(head.path) || is_front_page(head);
+  return redirection(head.path) || is_browser_noise(head.path) || is_front_page(head) || is_link(head.path);
 }
 
 std::optional<Response> public_answer(const Request& request, const Settings& settings) {

@@ -1,5 +1,6 @@
 #include "dav/feed.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "dav/calendar/feed.h"
 #include "dav/calendar/zone_scope.h"
 #include "dav/conditions_rules.h"
+#include "dav/content/content_line.h"
 #include "dav/content/text.h"
 #include "dav/dispatch_answer.h"
 #include "dav/http_date.h"
@@ -75,13 +77,23 @@ calendar::FeedHead head_of(Context& context, const std::vector<storage::Property
   return head;
 }
 
-void append_calendar(Context& context, Response& response) {
+/// A hash of the UID that nobody can compute who doesn't know the store.
+calendar::MaskUid mask_of(Context& context) {
+  return [salt = context.transaction.epoch()](std::string_view uid) {
+    storage::Sha256 sha256;
+    sha256.add(salt);
+    sha256.add(uid);
+    return storage::to_hex(sha256.finish().substr(0, 16));
+  };
+}
+
+void append_calendar(Context& context, calendar::Disclosure disclosure, Response& response) {
   const storage::Id collection = context.target.collection->id;
   const auto& directory = context.environment.store.spool_directory();
   Stream zones(directory);
   Stream components(directory);
   zones.out() = calendar::feed_head(head_of(context, context.transaction.properties(collection, 0)));
-  calendar::FeedBody body;
+  calendar::FeedBody body(disclosure, mask_of(context));
   context.transaction.for_each_member(collection, storage::WithBytes::yes, [&](const storage::Member& member) {
     if (member.child == 0) body.add(bytes_of(context.transaction, member), zones.out(), components.out());
   });
@@ -90,22 +102,35 @@ void append_calendar(Context& context, Response& response) {
   components.finish(response);
 }
 
-void append_cards(Context& context, Response& response) {
+bool is_public_card(const std::string& bytes) {
+  try {
+    const auto document = content::Document::parse(bytes, content::Dialect::vcard);
+    return std::all_of(document.components().begin(), document.components().end(), calendar::is_public);
+  } catch (const content::Malformed&) {
+    return false;
+  }
+}
+
+void append_cards(Context& context, calendar::Disclosure disclosure, Response& response) {
   Stream cards(context.environment.store.spool_directory());
   const auto append = [&](const storage::Member& member) {
-    if (member.child == 0) content::append_raw(cards.out(), bytes_of(context.transaction, member));
+    if (member.child != 0) return;
+    const std::string bytes = bytes_of(context.transaction, member);
+    const bool shown = disclosure == calendar::Disclosure::everything || is_public_card(bytes);
+    if (shown) content::append_raw(cards.out(), bytes);
   };
   context.transaction.for_each_member(context.target.collection->id, storage::WithBytes::yes, append);
   cards.finish(response);
 }
 
-/// A function of what the feed is made of: the store's life, the collection, and its counter.
-std::string tag_of(Context& context) {
+/// A function of what the feed is made of: the store's life, the collection, its counter, and what is shown of it.
+std::string tag_of(Context& context, calendar::Disclosure disclosure) {
   std::string token;
   const storage::Collection& collection = *context.target.collection;
   append_sync_token(token, context.transaction.epoch(), collection.id, collection.modseq);
   storage::Sha256 sha256;
   sha256.add(token);
+  sha256.add(std::to_string(static_cast<int>(disclosure)));
   return storage::to_hex(sha256.finish().substr(0, 16));
 }
 
@@ -134,9 +159,9 @@ bool wants_feed(const Request& request, Kind kind) {
   return !accept || preferred_type(*accept, types) != 1;
 }
 
-Response feed(Context& context) {
+Response feed(Context& context, calendar::Disclosure disclosure) {
   const Target& target = context.target;
-  const std::string tag = tag_of(context);
+  const std::string tag = tag_of(context, disclosure);
   const bool unchanged = is_unchanged(context, tag);
   Response response = answer(unchanged ? 304 : 200);
   Headers& headers = response.headers;
@@ -149,7 +174,7 @@ Response feed(Context& context) {
   const bool calendar = target.kind == Kind::calendar;
   headers.set("Content-Disposition", content_disposition(target.name + (calendar ? ".ics" : ".vcf"), false));
   headers.set("X-Content-Type-Options", "nosniff");
-  calendar ? append_calendar(context, response) : append_cards(context, response);
+  calendar ? append_calendar(context, disclosure, response) : append_cards(context, disclosure, response);
   return response;
 }
 

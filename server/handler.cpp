@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "dav/links.h"
 #include "server/basic.h"
 #include "server/log.h"
 #include "storage/failure.h"
@@ -56,18 +57,35 @@ bool announces_body(const dav::Request& head) {
 
 std::string_view agent(const dav::Request& head) { return head.headers.find("User-Agent").value_or(""); }
 
+// RFC 6585 4
+dav::Response too_many(std::string_view text, std::int64_t wait) {
+  dav::Response response = plain(429, text, "throttled");
+  response.headers.add("Retry-After", std::to_string(wait));
+  return response;
+}
+
 }  // namespace
 
+Admission DavHandler::admit_nobody(const dav::Request& head) {
+  dav::Admission admission = service_.admit(head);
+  return {static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)),
+          std::move(admission.refusal),
+          {},
+          false};
+}
+
+// Who has a link needs no login, and what is sent as one is not looked at.
+Admission DavHandler::admit_link(const dav::Request& head) {
+  const auto wait = links_.wait(head);
+  if (wait.count() == 0) return admit_nobody(head);
+  log_warning("link-throttled", {{"client", head.client}, {"retry_after", wait.count()}});
+  return refused(too_many("Too many links that lead nowhere; wait a while.\n", wait.count()));
+}
+
 Admission DavHandler::admit(const dav::Request& head, const Peer&, Effort effort) {
+  if (dav::is_link(head.path)) return admit_link(head);
   const auto field = head.headers.find("Authorization");
-  if (!field) {
-    if (!dav::Service::is_public(head)) return refused(unauthorized("no credentials"));
-    dav::Admission admission = service_.admit(head);
-    return {static_cast<std::uint64_t>(std::max<std::int64_t>(admission.max_body, 0)),
-            std::move(admission.refusal),
-            {},
-            false};
-  }
+  if (!field) return dav::Service::is_public(head) ? admit_nobody(head) : refused(unauthorized("no credentials"));
   const auto given = credentials(head.headers, *field);
   if (!given) {
     log_warning("login-malformed", {{"client", head.client}, {"reason", "the Authorization field can't be read"}});
@@ -91,9 +109,7 @@ Admission DavHandler::admit(const dav::Request& head, const Peer&, Effort effort
     const auto wait = std::max<std::int64_t>(login.retry_after.count(), 1);
     log_warning("login-throttled",
                 {Field::quoted("account", given->name), {"client", head.client}, {"retry_after", wait}});
-    dav::Response response = plain(429, "Too many failed logins; wait a while.\n", "throttled");
-    response.headers.add("Retry-After", std::to_string(wait));  // RFC 6585 4
-    return refused(std::move(response));
+    return refused(too_many("Too many failed logins; wait a while.\n", wait));
   }
   if (login.outcome != storage::LoginOutcome::accepted || !login.principal) {
     log_warning("login-failed", {Field::quoted("account", given->name),
@@ -127,7 +143,15 @@ Admission DavHandler::admit_principal(const dav::Request& head, storage::Princip
           std::move(principal), false};
 }
 
-dav::Response DavHandler::handle(dav::Request&& request) { return service_.handle(std::move(request)); }
+dav::Response DavHandler::handle(dav::Request&& request) {
+  if (!dav::is_link(request.path)) return service_.handle(std::move(request));
+  const std::string path = request.path;
+  const std::string client = request.client;
+  dav::Response response = service_.handle(std::move(request));
+  links_.note(path, client, response.status);
+  if (response.status == 404) log_warning("link-unknown", {{"client", client}});
+  return response;
+}
 
 dav::Response DavHandler::too_large(const dav::Request& head) {
   // Asked as if the length had been announced: a chunked body is found too large only on its way.

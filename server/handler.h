@@ -4,6 +4,7 @@
 
 #include "dav/dispatch.h"
 #include "server/http.h"
+#include "server/link_gate.h"
 #include "storage/accounts.h"
 
 namespace server {
@@ -12,7 +13,10 @@ namespace server {
 /// events of server/log.h.
 class DavHandler : public Handler {
  public:
-  DavHandler(storage::Accounts& accounts, const dav::Service& service) : accounts_(accounts), service_(service) {}
+  DavHandler(storage::Accounts& accounts, const dav::Service& service, const storage::PasswordPolicy& policy)
+      : accounts_(accounts), service_(service), links_(policy) {}
+
+  void set_policy(const storage::PasswordPolicy& policy) { links_.set_policy(policy); }
 
   /// 401 without good credentials (for every method, OPTIONS and PROPFIND too), 429 with Retry-After after too many bad
   /// ones, 403 for an app password that isn't for this, 503 where the store doesn't answer.
@@ -24,10 +28,13 @@ class DavHandler : public Handler {
   dav::Response too_large(const dav::Request& head) override;
 
  private:
+  Admission admit_nobody(const dav::Request& head);
+  Admission admit_link(const dav::Request& head);
   Admission admit_principal(const dav::Request& head, storage::Principal principal);
 
   storage::Accounts& accounts_;
   const dav::Service& service_;
+  LinkGate links_;
 };
 
 }  // namespace server

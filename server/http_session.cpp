@@ -9,6 +9,7 @@
 #include "server/http_exchange.h"
 #include "server/http_plaintext.h"
 #include "server/http_writer.h"
+#include "server/link_gate.h"
 #include "storage/failure.h"
 
 namespace server {
@@ -101,7 +102,7 @@ void HttpSession::begin(Link& link) {
   request.id = now.record.id;
   now.record.client = request.client;
   now.record.method = request.method;
-  now.record.path = request.path;
+  now.record.path = without_secret(request.path);
   now.record.user_agent = request.headers.find("User-Agent").value_or("");
   now.record.tls = request.scheme == "https";
   now.accept_encoding = request.headers.joined("Accept-Encoding").value_or("");

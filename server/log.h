@@ -16,6 +16,8 @@
 //   event=login-failed     account client reason agent   a wrong password, an unknown or disabled account
 //   event=login-throttled  account client retry_after    too many failures: not even looked at
 //   event=login-malformed  client reason                 an Authorization field that can't be read
+//   event=link-unknown     client                        a secret link that isn't one, or not any more
+//   event=link-throttled   client retry_after            too many of them
 //   event=scope-denied     account client credential     an app password used for what it isn't for
 //
 // In all of them `account` is always quoted and `client` never is.

@@ -95,7 +95,7 @@ Server::Server(Config config, std::string config_file, std::optional<std::string
       store_(storage::open_store(config_.store)),
       accounts_(*store_, config_.passwords),
       service_(*store_, dav_settings(config_)),
-      handler_(accounts_, service_),
+      handler_(accounts_, service_, config_.passwords),
       admin_handler_(*store_, [this] { return metrics(); }),
       tls_(config_.https.empty() ? nullptr : std::make_shared<Tls>(tls_options(config_))),
       trace_(config_.trace.empty() ? nullptr : std::make_shared<Trace>(config_.store.directory, config_.trace)),
@@ -226,6 +226,7 @@ void Server::apply(Config config) {
   config_ = std::move(config);
   log().set_options(config_.log);
   accounts_.set_policy(config_.passwords);
+  handler_.set_policy(config_.passwords);
   service_.set_settings(dav_settings(config_));
   loop_.set_limits(loop_limits(config_));
   http_->set_options(http_options());

@@ -301,6 +301,31 @@ void Accounts::State::renew_hash(const sql::LoginRow& row, std::string_view pass
   }
 }
 
+namespace {
+
+/// What clients show of a collection: its DAV:displayname, stored as PROPPATCH would.
+void name_collection(Transaction& transaction, Id collection, std::string_view name) {
+  const std::string element = "<D:displayname xmlns:D=\"DAV:\">" + std::string(name) + "</D:displayname>";
+  transaction.set_property(collection, 0, {"DAV:", "displayname", element});
+}
+
+/// The collections that an account starts with. Events and tasks lie apart, since Apple's clients want them so.
+void create_collections(Transaction& transaction, Id account) {
+  using Kind = CollectionKind;
+  const Id calendars = transaction.home(account, Kind::calendar_home)->id;
+  const Id addressbooks = transaction.home(account, Kind::addressbook_home)->id;
+  name_collection(transaction, transaction.create_collection(calendars, Kind::calendar, "calendar", "VEVENT").id,
+                  "Calendar");
+  name_collection(transaction, transaction.create_collection(calendars, Kind::calendar, "tasks", "VTODO").id, "Tasks");
+  transaction.create_collection(calendars, Kind::inbox, "inbox");
+  transaction.create_collection(calendars, Kind::outbox, "outbox");
+  name_collection(transaction, transaction.create_collection(addressbooks, Kind::addressbook, "contacts").id,
+                  "Contacts");
+  name_collection(transaction, transaction.home(account, Kind::file_home)->id, "Files");
+}
+
+}  // namespace
+
 Account Accounts::create(const Account& wanted, std::string_view password) {
   Account account = wanted;
   account.name = lower_case(wanted.name);
@@ -321,13 +346,7 @@ Account Accounts::create(const Account& wanted, std::string_view password) {
     const Account made = transaction.create_account(account);
     if (!encoded.empty()) sql::write_password(transaction, made.id, encoded);
     if (made.kind == AccountKind::group) return made;
-    const Id calendars = transaction.home(made.id, CollectionKind::calendar_home)->id;
-    const Id addressbooks = transaction.home(made.id, CollectionKind::addressbook_home)->id;
-    transaction.create_collection(calendars, CollectionKind::calendar, "calendar", "VEVENT");
-    transaction.create_collection(calendars, CollectionKind::calendar, "tasks", "VTODO");
-    transaction.create_collection(calendars, CollectionKind::inbox, "inbox");
-    transaction.create_collection(calendars, CollectionKind::outbox, "outbox");
-    transaction.create_collection(addressbooks, CollectionKind::addressbook, "contacts");
+    create_collections(transaction, made.id);
     return made;
   });
 }

@@ -64,8 +64,8 @@ class Accounts {
                                  std::string_view client);
 
   /// Creates the account with its collections: homes, the calendars "calendar" (VEVENT) and "tasks" (VTODO), the
-  /// address book "contacts", the inbox and outbox. Throws DuplicateName, std::invalid_argument (a name or address that
-  /// can't be).
+  /// address book "contacts", the inbox and outbox; what people see has a display name. Throws DuplicateName,
+  /// std::invalid_argument (a name or address that can't be).
   Account create(const Account& wanted, std::string_view password);
 
   void set_password(Id account, std::string_view password);

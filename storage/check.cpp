@@ -42,6 +42,9 @@ constexpr Rule rules[] = {
     {"lock on member",
      "SELECT l.member, 'of a member that is not there' FROM lock l LEFT JOIN member m ON m.id = l.member AND "
      "m.collection = l.collection AND m.deleted = 0 WHERE l.member <> 0 AND m.id IS NULL"},
+    {"link",
+     "SELECT l.id, 'of what is neither calendar nor address book' FROM link l LEFT JOIN collection c ON c.id = "
+     "l.collection WHERE c.id IS NULL OR c.kind NOT IN (3, 4)"},
     // A collection and its entry in its parent belong together.
     {"member",
      "SELECT m.id, 'its collection has another parent or name' FROM member m LEFT JOIN collection c ON c.id = m.child "

@@ -22,11 +22,13 @@
   "id, account, collection, member, name, modseq, change, before, media_type, actor, credential, at"
 #define PILEUS_PROPERTY "collection, member, ns, name, xml"
 #define PILEUS_LOCK "token, collection, member, account, exclusive, infinite, owner, root, expires"
+#define PILEUS_LINK "id, collection, hash, label, busy_only, created, expires, last_used"
 #define PILEUS_EVENT_FACT "collection, scale, first, member, last"
 
 #define PILEUS_VALUES_3 "$1, $2, $3"
 #define PILEUS_VALUES_5 PILEUS_VALUES_3 ", $4, $5"
 #define PILEUS_VALUES_7 PILEUS_VALUES_5 ", $6, $7"
+#define PILEUS_VALUES_8 PILEUS_VALUES_7 ", $8"
 #define PILEUS_VALUES_9 PILEUS_VALUES_7 ", $8, $9"
 #define PILEUS_VALUES_11 PILEUS_VALUES_9 ", $10, $11"
 #define PILEUS_VALUES_12 PILEUS_VALUES_11 ", $12"
@@ -70,6 +72,9 @@ constexpr std::array tables{
     DumpTable{"lock", "tiiiiitti", 1,
               PILEUS_SELECT("lock", PILEUS_LOCK, "token > $1", "token"),
               PILEUS_INSERT("lock", PILEUS_LOCK, PILEUS_VALUES_9)},
+    DumpTable{"link", "iibtiiii", 1,
+              PILEUS_SELECT("link", PILEUS_LINK, "id > $1", "id"),
+              PILEUS_INSERT("link", PILEUS_LINK, PILEUS_VALUES_8)},
     DumpTable{"event_fact", "iiiii", 4,
               PILEUS_SELECT("event_fact", PILEUS_EVENT_FACT,
                             "(collection, scale, first, member) > ($1, $2, $3, $4)",

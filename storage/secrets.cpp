@@ -99,6 +99,13 @@ std::string app_password_hash(std::string_view text) {
   return digits.size() == app_password_digits ? sha256(digits) : std::string();
 }
 
+std::string make_link_secret() {
+  constexpr std::size_t digits = 32;
+  std::string text = random_bytes(digits);
+  for (char& c : text) c = base32[static_cast<unsigned char>(c) % base32.size()];
+  return text;
+}
+
 bool same_bytes(std::string_view one, std::string_view other) {
   return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }

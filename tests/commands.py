@@ -183,6 +183,69 @@ def credentials(server):
     run(server, "credential", "revoke", user, "x", status=64)
 
 
+def share_links(server):
+    user = server.user
+    path = f"/dav/calendars/{user}/calendar/link.ics"
+    client = server.client(0)
+    expect(client.request("PUT", path, OBJECT.format("link"), {"Content-Type": "text/calendar"}).status in (201, 204), "no PUT")
+
+    def create(*arguments):
+        return json.loads(run(server, "share-link", "create", "--account", user, "--json", *arguments))
+
+    def get(url, method="GET", **headers):
+        # Credentials, even wrong ones, are not looked at.
+        return Client(server, "nobody", "wrong").request(method, "/link/" + url.split("/link/")[1], None, headers)
+
+    made = create("--calendar", "calendar", "--label", "family")
+    busy = create("--calendar", "calendar", "--free-busy", "--expires", "90 d")
+    cards = create("--address-book", "contacts")
+    expect(made["https"].startswith("https://") and made["webcal"] == made["https"].replace("https:", "webcal:"), made)
+    expect(cards["webcal"] is None and cards["https"].endswith(".vcf"), cards)
+    shown = run(server, "share-link", "create", "--account", user, "--calendar", "calendar").splitlines()
+    expect(len(shown) == 2 and shown[0].startswith("https://") and shown[1].startswith("webcal://"), shown)
+
+    answer = get(made["https"])
+    expect(answer.status == 200 and b"SUMMARY:link" in answer.body, answer.body)
+    tag = answer.headers["ETag"]
+    expect(get(made["https"], **{"If-None-Match": tag}).status == 304, "not 304")
+    expect(get(made["https"], "HEAD").headers["ETag"] == tag, "HEAD has another tag")
+    expect(get(made["https"], "PROPFIND").status == 405, "PROPFIND by a link")
+    answer = get(busy["https"])
+    expect(b"SUMMARY:Busy" in answer.body and b"SUMMARY:link" not in answer.body, answer.body)
+    expect(get(cards["https"]).status == 200, "no cards")
+    expect(get(made["https"].replace(".ics", ".vcf")).status == 404, "a calendar as cards")
+    expect(get(made["https"][:-5] + "x.ics").status == 404, "a wrong secret is good")
+
+    listed = json.loads(run(server, "share-link", "list", "--account", user, "--json"))
+    expect([(one["collection"], one["label"], one["free_busy"]) for one in listed] ==
+           [("calendar", "family", False), ("calendar", "", True), ("contacts", "", False), ("calendar", "", False)], listed)
+    expect(listed[0]["last_used"] and not listed[3]["last_used"] and listed[1]["expires"], listed)
+    run(server, "share-link", "revoke", "--account", server.users[1][0], str(listed[0]["id"]), status=67)
+    run(server, "share-link", "revoke", "--account", user, str(listed[0]["id"]))
+    expect(get(made["https"]).status == 404, "a revoked link is still good")
+    run(server, "share-link", "revoke", "--account", user, str(listed[0]["id"]), status=67)
+    for arguments, status in [((), 64), (("--account", user), 64), (("--account", user, "--calendar", "none"), 65),
+                              (("--account", user, "--calendar", "calendar", "--address-book", "contacts"), 64),
+                              (("--account", user, "--address-book", "contacts", "--free-busy"), 64),
+                              (("--account", "nobody", "--calendar", "calendar"), 67),
+                              (("--account", user, "--calendar", "calendar", "--expires", "2001-01-01"), 65)]:
+        run(server, "share-link", "create", *arguments, status=status)
+
+    # Whoever tries many waits, but a link that has worked for him goes on working.
+    for guess in range(60):
+        status = get(f"/link/{guess:032}.ics").status
+        if status == 429:
+            break
+    expect(status == 429, "nobody who guesses waits")
+    expect(get(busy["https"]).status == 200, "a good link is shut by a stranger's guesses")
+    text = server.log_path.read_text()
+    expect("event=link-throttled client=127.0.0.1" in text and "event=link-unknown client=127.0.0.1" in text, "no link events")
+    for one in (made, busy, cards):
+        secret = one["https"].split("/link/")[1].split(".")[0]
+        expect(secret not in text, "the log holds a secret")
+        expect(len(secret) == 32, one)
+
+
 def log(server):
     client = Client(server, 'eve" client=10.0.0.1\nx=', "wrong")
     # A control character makes it no Basic credentials at all; without it the name is quoted.
@@ -484,7 +547,7 @@ def main():
             server.start()
             notifications.await_one("READY=1")
             notifications.await_one("WATCHDOG=1")
-            for step in (accounts, credentials, quota, log, admin, fill, backup, export):
+            for step in (accounts, credentials, quota, share_links, log, admin, fill, backup, export):
                 print(step.__name__, flush=True)
                 step(server)
             print("reload, drain", flush=True)

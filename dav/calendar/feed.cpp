@@ -47,12 +47,11 @@ bool FeedBody::add(std::string object, std::string& zones, std::string& componen
   try {
     const auto document = content::Document::parse(std::move(object), content::Dialect::icalendar);
     for (const content::Component& calendar : document.components()) {
+      const std::size_t before = components.size();
+      append_disclosed(calendar, disclosure_, mask_, components);
+      if (components.size() == before) continue;
       for (const content::Component& component : calendar.components) {
-        if (!component.is("VTIMEZONE")) {
-          content::append_raw(components, component.raw);
-          continue;
-        }
-        const content::Property* tzid = component.find("TZID");
+        const content::Property* tzid = component.is("VTIMEZONE") ? component.find("TZID") : nullptr;
         if (tzid && zones_.insert(std::hash<std::string_view>()(tzid->value)).second) {
           content::append_raw(zones, component.raw);
         }

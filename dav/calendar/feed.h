@@ -4,6 +4,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
+
+#include "dav/calendar/disclosure.h"
 
 namespace dav::calendar {
 
@@ -25,11 +28,16 @@ inline constexpr std::string_view feed_end = "END:VCALENDAR\r\n";
 /// Puts the objects of a calendar together into one stream: each time zone once, all other components octet by octet.
 class FeedBody {
  public:
-  /// Appends an object's time zones that haven't been there yet to `zones`, its other components to `components`. False
-  /// for what can't be read; then nothing is appended.
+  explicit FeedBody(Disclosure disclosure = Disclosure::everything, MaskUid mask = {})
+      : disclosure_(disclosure), mask_(std::move(mask)) {}
+
+  /// Appends what may be seen of an object to `components`, and the time zones of such an object that haven't been
+  /// there yet to `zones`. False for what can't be read; then nothing is appended.
   bool add(std::string object, std::string& zones, std::string& components);
 
  private:
+  Disclosure disclosure_;
+  MaskUid mask_;
   std::unordered_set<std::uint64_t> zones_;  ///< by hash: a thousand objects may have a thousand long TZIDs
 };
 

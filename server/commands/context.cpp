@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "server/exit.h"
 #include "storage/names.h"
 
@@ -30,6 +32,17 @@ const Config& checked_owner(const Config& config) {
 
 Config configuration(const Arguments& arguments) {
   return load_config(arguments.value("--config").value_or(std::string(default_config)));
+}
+
+std::string public_authority(const Config& config) {
+  std::string host = config.host_name;
+  if (host.empty()) {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) == 0) host = name.data();
+  }
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  const std::uint16_t port = config.https.empty() ? 443 : parse_endpoint(config.https.front()).port;
+  return port == 443 || port == 0 ? host : host + ":" + std::to_string(port);
 }
 
 OpenStore::OpenStore(const Arguments& arguments, int threads)

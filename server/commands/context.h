@@ -26,6 +26,9 @@ inline constexpr std::string_view default_config = "/etc/pileus/pileus.toml";
 /// The configuration named by --config, or the default one. Throws ConfigError.
 Config configuration(const Arguments& arguments);
 
+/// Host, and port if it is an unusual one, of the addresses that are given to people.
+std::string public_authority(const Config& config);
+
 /// The store that the configuration names, opened for a command of so many threads; a running server doesn't mind.
 struct OpenStore {
   explicit OpenStore(const Arguments& arguments, int threads = 1);

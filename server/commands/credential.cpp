@@ -41,18 +41,6 @@ std::vector<std::string> scope_texts(const storage::Scope& scope) {
   return texts;
 }
 
-// A moment, or a duration from now.
-storage::Timestamp parse_expiry(const std::string& text, storage::Timestamp now) {
-  if (text.find('-') != std::string::npos) {
-    const storage::Timestamp moment = parse_time(text);
-    if (moment <= now) throw std::invalid_argument(text + " is over");
-    return moment;
-  }
-  const auto duration = std::chrono::duration_cast<std::chrono::seconds>(parse_duration(text));
-  if (duration.count() < 1) throw std::invalid_argument("--expires is less than a second");
-  return now + duration.count();
-}
-
 int create(const Arguments& arguments) {
   const auto label = arguments.value("--label");
   if (!label || label->empty()) throw UsageError("--label is missing: what the app password is for");

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include "server/units.h"
 
 namespace server {
 
@@ -140,6 +141,17 @@ storage::Timestamp parse_time(std::string_view text) {
   const auto moment = std::chrono::sys_days(date) + std::chrono::hours(part(11, 2)) +
                       std::chrono::minutes(part(14, 2)) + std::chrono::seconds(part(17, 2));
   return std::chrono::duration_cast<std::chrono::seconds>(moment.time_since_epoch()).count();
+}
+
+storage::Timestamp parse_expiry(const std::string& text, storage::Timestamp now) {
+  if (text.find('-') != std::string::npos) {
+    const storage::Timestamp moment = parse_time(text);
+    if (moment <= now) throw std::invalid_argument(text + " is over");
+    return moment;
+  }
+  const auto duration = std::chrono::duration_cast<std::chrono::seconds>(parse_duration(text));
+  if (duration.count() < 1) throw std::invalid_argument("--expires is less than a second");
+  return now + duration.count();
 }
 
 }  // namespace server

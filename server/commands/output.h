@@ -38,4 +38,8 @@ std::string time_text(storage::Timestamp time);
 /// The moment that "2026-01-31" or "2026-01-31T12:00:00Z" names. Throws std::invalid_argument.
 storage::Timestamp parse_time(std::string_view text);
 
+/// The moment that --expires names: a day, a moment, or a duration from now ("90 d"). Throws std::invalid_argument for
+/// what is over.
+storage::Timestamp parse_expiry(const std::string& text, storage::Timestamp now);
+
 }  // namespace server

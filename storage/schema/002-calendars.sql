@@ -11,3 +11,17 @@ CREATE TABLE event_fact (
   PRIMARY KEY (collection, scale, first, member)
 ) STRICT;
 CREATE INDEX event_fact_member ON event_fact (member);
+
+-- Secret addresses under which a calendar or an address book is read without logging in. Of the secret only its SHA-256
+-- is kept.
+CREATE TABLE link (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  collection INTEGER NOT NULL REFERENCES collection (id) ON DELETE CASCADE,
+  hash BLOB NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  busy_only INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER,
+  last_used INTEGER
+) STRICT;
+CREATE INDEX link_collection ON link (collection);
