@@ -1,8 +1,7 @@
-#include <cstddef>
+#include "dav/calendar/tzif.h"
+
 #include <cstdint>
 #include <utility>
-
-#include "dav/calendar/timezone.h"
 
 namespace dav::calendar {
 
@@ -67,20 +66,17 @@ class PosixReader {
  public:
   explicit PosixReader(std::string_view text) : text_(text) {}
 
-  /// The tail from that instant on; `offset` is set to the standard one. False if it is no TZ string.
-  bool read(Seconds from, int& offset, std::optional<Zone::Tail>& tail) {
-    if (!skip_name() || !read_offset(offset)) return false;
-    if (text_.empty()) return true;
-    int daylight = offset + static_cast<int>(hour);
-    if (!skip_name()) return false;
-    if (!text_.empty() && text_.front() != ',' && !read_offset(daylight)) return false;
-    Zone::Tail rules;
-    rules.from = from;
-    rules.changes[0].offset_before = rules.changes[1].offset = offset;
-    rules.changes[0].offset = rules.changes[1].offset_before = daylight;
-    if (!read_day(rules.changes[0].day) || !read_day(rules.changes[1].day) || !text_.empty()) return false;
-    tail = rules;
-    return true;
+  /// Nothing if it is no TZ string.
+  std::optional<Tzif::Footer> read() {
+    Tzif::Footer footer;
+    if (!read_name(footer.standard.name) || !read_offset(footer.standard.offset)) return std::nullopt;
+    if (text_.empty()) return footer;
+    Tzif::LocalTime daylight{footer.standard.offset + static_cast<int>(hour), true, {}};
+    if (!read_name(daylight.name)) return std::nullopt;
+    if (!text_.empty() && text_.front() != ',' && !read_offset(daylight.offset)) return std::nullopt;
+    if (!read_day(footer.to_daylight) || !read_day(footer.to_standard) || !text_.empty()) return std::nullopt;
+    footer.daylight = std::move(daylight);
+    return footer;
   }
 
  private:
@@ -90,17 +86,18 @@ class PosixReader {
     return true;
   }
 
-  bool skip_name() {
+  bool read_name(std::string& name) {
     std::size_t length = 0;
-    if (take('<')) {
+    const bool quoted = take('<');
+    if (quoted) {
       length = text_.find('>');
       if (length == std::string_view::npos) return false;
-      text_.remove_prefix(length + 1);
-      return true;
+    } else {
+      while (length < text_.size() && ((text_[length] | 0x20) >= 'a' && (text_[length] | 0x20) <= 'z')) ++length;
     }
-    while (length < text_.size() && ((text_[length] | 0x20) >= 'a' && (text_[length] | 0x20) <= 'z')) ++length;
-    text_.remove_prefix(length);
-    return length >= 3;
+    name = text_.substr(0, length);
+    text_.remove_prefix(quoted ? length + 1 : length);
+    return name.size() >= 3;
   }
 
   bool read_number(int& number) {
@@ -153,41 +150,71 @@ class PosixReader {
   std::string_view text_;
 };
 
+std::optional<Tzif::Footer> footer_in(std::string_view rest, bool& is_good) {
+  is_good = true;
+  if (rest.size() <= 2 || rest.front() != '\n' || rest.back() != '\n') return std::nullopt;
+  auto footer = PosixReader(rest.substr(1, rest.size() - 2)).read();
+  is_good = footer.has_value();
+  return footer;
+}
+
+/// The name that begins at that place of the designations.
+std::string name_at(std::string_view characters, std::size_t index) {
+  if (index >= characters.size()) return {};
+  const auto name = characters.substr(index);
+  return std::string(name.substr(0, name.find('\0')));
+}
+
 }  // namespace
 
 // RFC 8536 3
-std::optional<Zone> read_tzif(std::string name, std::string_view text) {
+std::optional<Tzif> parse_tzif(std::string_view text) {
   Octets octets(text);
   Header header;
   if (!header.read(octets) || header.version < '2') return std::nullopt;
   octets.take(header.data_length(4));
   if (!header.read(octets) || header.data_length(8) > octets.rest().size() || header.types == 0) return std::nullopt;
-  std::vector<Zone::Transition> transitions(header.transitions);
-  for (Zone::Transition& transition : transitions) transition.at = static_cast<Seconds>(octets.number(8));
-  std::vector<std::uint64_t> type_of(header.transitions);
-  for (std::uint64_t& type : type_of) type = octets.number(1);
-  std::vector<int> offsets(header.types);
-  for (int& offset : offsets) {
-    offset = static_cast<int>(static_cast<std::int32_t>(octets.number(4)));
-    octets.take(2);
+  Tzif file;
+  file.transitions.resize(header.transitions);
+  for (auto& transition : file.transitions) transition.at = static_cast<Seconds>(octets.number(8));
+  for (auto& transition : file.transitions) {
+    transition.type = octets.number(1);
+    if (transition.type >= header.types) return std::nullopt;
   }
-  for (std::size_t i = 0; i < transitions.size(); ++i) {
-    if (type_of[i] >= offsets.size()) return std::nullopt;
-    transitions[i].offset = offsets[type_of[i]];
+  file.types.resize(header.types);
+  std::vector<std::size_t> names;
+  for (auto& type : file.types) {
+    type.offset = static_cast<int>(static_cast<std::int32_t>(octets.number(4)));
+    type.is_daylight = octets.number(1) != 0;
+    names.push_back(octets.number(1));
   }
-  octets.take(header.characters + header.leap_seconds * 12 + header.standard_indicators + header.utc_indicators);
+  const auto characters = octets.take(header.characters);
+  for (std::size_t i = 0; i < names.size(); ++i) file.types[i].name = name_at(characters, names[i]);
+  octets.take(header.leap_seconds * 12 + header.standard_indicators + header.utc_indicators);
   if (octets.failed) return std::nullopt;
+  bool is_good = false;
+  file.footer = footer_in(octets.rest(), is_good);
+  return is_good ? std::optional(std::move(file)) : std::nullopt;
+}
 
-  std::string_view footer = octets.rest();
-  const bool has_footer = footer.size() > 2 && footer.front() == '\n' && footer.back() == '\n';
+std::optional<Zone> read_tzif(std::string name, std::string_view octets) {
+  const auto file = parse_tzif(octets);
+  if (!file) return std::nullopt;
+  std::vector<Zone::Transition> transitions;
+  transitions.reserve(file->transitions.size());
+  for (const auto& [at, type] : file->transitions) transitions.push_back({at, file->types[type].offset});
+  int first = file->types.front().offset;
   std::optional<Zone::Tail> tail;
-  int standard = offsets.front();
-  if (has_footer) {
+  if (file->footer && file->footer->daylight) {
+    const auto& [standard, daylight, to_daylight, to_standard] = *file->footer;
     // The first transition by the rules comes after the last one of the data.
     const Seconds from = transitions.empty() ? from_civil({.year = first_year}) : transitions.back().at + 1;
-    if (!PosixReader(footer.substr(1, footer.size() - 2)).read(from, standard, tail)) return std::nullopt;
+    tail = Zone::Tail{
+        from, {{{to_daylight, standard.offset, daylight->offset}, {to_standard, daylight->offset, standard.offset}}}};
+  } else if (file->footer && transitions.empty()) {
+    first = file->footer->standard.offset;
   }
-  return Zone(std::move(name), transitions.empty() && !tail ? standard : offsets.front(), std::move(transitions), tail);
+  return Zone(std::move(name), first, std::move(transitions), tail);
 }
 
 }  // namespace dav::calendar
