@@ -45,12 +45,14 @@ class Run:
 
     def sync(self, *options):
         folder = self.folder
-        return self.tool("/usr/bin/python3", "/usr/bin/calcurse-caldav", "--config", f"{folder}/config", "--datadir", str(self.data),
-                         "--syncdb", f"{folder}/sync.db", "--lockfile", f"{folder}/lock", "--hookdir", f"{folder}/hooks", "-v", *options)
+        return self.tool("/usr/bin/python3", "/usr/bin/calcurse-caldav", "--config", f"{folder}/config", "--datadir",
+                         str(self.data), "--syncdb", f"{folder}/sync.db", "--lockfile", f"{folder}/lock", "--hookdir",
+                         f"{folder}/hooks", "-v", *options)
 
     def take(self, kind, uid, lines):
         """Imports an object into calcurse."""
-        self.tool("/usr/bin/calcurse", "-D", str(self.data), "-q", "-i", "-", stdin=OBJECT.format(kind=kind, uid=uid, lines=lines))
+        self.tool("/usr/bin/calcurse", "-D", str(self.data), "-q", "-i", "-",
+                  stdin=OBJECT.format(kind=kind, uid=uid, lines=lines))
 
     def put(self, name, kind, uid, lines):
         self.other.request("PUT", self.path + name, OBJECT.format(kind=kind, uid=uid, lines=lines),
@@ -59,7 +61,8 @@ class Run:
     def there(self):
         """What the server holds, as {SUMMARY: text}."""
         listing = self.other.propfind(self.path, "{DAV:}getetag", depth="1")
-        bodies = [self.other.request("GET", href, expected=200).body.decode() for href in listing.items if not href.endswith("/")]
+        bodies = [self.other.request("GET", href, expected=200).body.decode()
+                  for href in listing.items if not href.endswith("/")]
         return {line[8:]: body for body in bodies for line in body.splitlines() if line.startswith("SUMMARY:")}
 
     def here(self):
@@ -81,10 +84,12 @@ def main():
     with scratch("calcurse", memory=True) as folder, Server(folder, store, durable=False) as server:
         run = Run(folder, server)
         run.other.request("MKCALENDAR", run.path, expected=201)
-        run.take("VEVENT", "here-1", "DTSTART:20260105T090000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=DAILY;COUNT=10\r\nSUMMARY:Stand-up")
+        run.take("VEVENT", "here-1",
+                 "DTSTART:20260105T090000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=DAILY;COUNT=10\r\nSUMMARY:Stand-up")
         run.take("VEVENT", "here-2", "DTSTART:20260120T140000Z\r\nDURATION:PT2H\r\nSUMMARY:Prüfung 会議")
         run.take("VTODO", "here-3", "PRIORITY:1\r\nSUMMARY:Renew the passport")
-        run.put("there%201.ics", "VEVENT", "there-1", "DTSTART;VALUE=DATE:20260301\r\nSUMMARY:Zoë's birthday\r\nRRULE:FREQ=YEARLY")
+        run.put("there%201.ics", "VEVENT", "there-1",
+                "DTSTART;VALUE=DATE:20260301\r\nSUMMARY:Zoë's birthday\r\nRRULE:FREQ=YEARLY")
         run.put("there%202.ics", "VTODO", "there-2", "PRIORITY:3\r\nSUMMARY:Water the plants")
         run.sync("--init", "two-way")
         there, (apts, todo) = run.there(), run.here()
@@ -109,7 +114,8 @@ def main():
         run.other.request("DELETE", run.path + "there%201.ics", expected=204)
         run.sync()
         apts, todo = run.here()
-        expect("Theirs" in apts and "birthday" not in apts and "cactus" in todo and "plants" not in todo, f"calcurse has:\n{apts}{todo}")
+        expect("Theirs" in apts and "birthday" not in apts and "cactus" in todo and "plants" not in todo,
+               f"calcurse has:\n{apts}{todo}")
         run.tool("/usr/bin/calcurse", "-D", str(run.data), "-F", "--filter-pattern", "Stand-up|Theirs|cactus|passport")
         run.sync()
         expect(sorted(run.there()) == sorted(["Stand-up", "Renew the passport", "Water the cactus", "Theirs"]),

@@ -127,7 +127,7 @@ class Scenario:
 
     def run(self):
         self.account.discover()
-        calendar = connect_calendar(self.account.sources("Calendar")["calendar"])
+        calendar = connect_calendar(self.account.sources("Calendar")["Calendar"])
         expect(not calendar.is_readonly(), "the calendar is read-only")
         self.create_and_search(calendar)
         self.edit_occurrence(calendar)
@@ -144,8 +144,9 @@ class Scenario:
             "VEVENT", "größe", "DTSTART:20260120T140000Z\r\nDTEND:20260120T160000Z\r\nSUMMARY:Prüfung 会議"), NONE, None)
         expect("RRULE:FREQ=DAILY;COUNT=10" in self.body_with(self.home + "calendar/", "Stand-up"), "the rule is lost")
         self.body_with(self.home + "calendar/", "SUMMARY:Prüfung 会議")
-        for query, wanted in (('(contains? "summary" "prüfung")', ["größe"]), ('(uid? "daily")', ["daily"]), ("#t", ["daily", "größe"]),
-                              ('(occur-in-time-range? (make-time "20260107T000000Z") (make-time "20260108T000000Z"))', ["daily"])):
+        one_day = '(occur-in-time-range? (make-time "20260107T000000Z") (make-time "20260108T000000Z"))'
+        for query, wanted in (('(contains? "summary" "prüfung")', ["größe"]), ('(uid? "daily")', ["daily"]),
+                              ("#t", ["daily", "größe"]), (one_day, ["daily"])):
             found = sorted(found.get_uid() for found in calendar.get_object_list_sync(query, None)[1])
             expect(found == wanted, f"{query} finds {found}")
 
@@ -163,7 +164,8 @@ class Scenario:
         """A change, an addition and a removal of the second client."""
         href, body = next((href, body) for href, body in self.bodies(self.home + "calendar/").items() if "Prüfung" in body)
         self.put(href, body.replace("Prüfung", "Geprüft"))
-        self.put(self.home + "calendar/theirs.ics", OBJECT.format(kind="VEVENT", uid="theirs", lines="DTSTART:20260301T100000Z\r\nSUMMARY:Theirs"))
+        self.put(self.home + "calendar/theirs.ics",
+                 OBJECT.format(kind="VEVENT", uid="theirs", lines="DTSTART:20260301T100000Z\r\nSUMMARY:Theirs"))
         calendar.refresh_sync(None)
         await_that("their event is there", lambda: calendar.get_object_sync("theirs", None, None)[0])
         await_that("their change is there", lambda: "Geprüft" in calendar.get_object_sync("größe", None, None)[1].get_summary())
@@ -186,8 +188,9 @@ class Scenario:
         expect(not any("UID:moving" in body for body in self.bodies(self.home + "calendar/").values()), "it is still there")
 
     def tasks(self):
-        tasks = connect_calendar(self.account.sources("Task List")["tasks"], ECal.ClientSourceType.TASKS)
-        tasks.create_object_sync(component("VTODO", "passport", "DUE;VALUE=DATE:20260112\r\nSUMMARY:Renew the passport"), NONE, None)
+        tasks = connect_calendar(self.account.sources("Task List")["Tasks"], ECal.ClientSourceType.TASKS)
+        passport = component("VTODO", "passport", "DUE;VALUE=DATE:20260112\r\nSUMMARY:Renew the passport")
+        tasks.create_object_sync(passport, NONE, None)
         expect("STATUS:COMPLETED" not in self.body_with(self.home + "tasks/", "UID:passport"), "the task is completed already")
         task = tasks.get_object_sync("passport", None, None)[1]
         task.set_status(ICalGLib.PropertyStatus.COMPLETED)
@@ -195,10 +198,11 @@ class Scenario:
         tasks.modify_object_sync(task, ECal.ObjModType.ALL, NONE, None)
         body = self.body_with(self.home + "tasks/", "UID:passport")
         expect("STATUS:COMPLETED" in body and "COMPLETED:20260110T100000Z" in body, f"the task isn't completed:\n{body}")
-        expect([found.get_uid() for found in tasks.get_object_list_sync("(is-completed?)", None)[1]] == ["passport"], "completed tasks")
+        found = [task.get_uid() for task in tasks.get_object_list_sync("(is-completed?)", None)[1]]
+        expect(found == ["passport"], f"completed are {found}")
 
     def contacts(self):
-        book = EBook.BookClient.connect_sync(self.account.sources("Address Book")["contacts"], SECONDS, None)
+        book = EBook.BookClient.connect_sync(self.account.sources("Address Book")["Contacts"], SECONDS, None)
         none = EBookContacts.BookOperationFlags.NONE
         uid = book.add_contact_sync(EBookContacts.Contact.new_from_vcard(CARD.format(
             uid="zoë", name="Zoë Müller", email="zoe@pileus.test", more="NOTE:für später\r\n")), none, None)[1]
@@ -207,8 +211,8 @@ class Scenario:
         contact.set_property("full-name", "Zoë Meyer")
         book.modify_contact_sync(contact, none, None)
         expect("zoe@pileus.test" in self.body_with(self.book_path, "FN:Zoë Meyer"), "the address is lost")
-        self.put(self.book_path + "theirs.vcf", CARD.format(uid="theirs", name="Their Friend", email="friend@pileus.test", more=""),
-                 "text/vcard; charset=utf-8")
+        friend = CARD.format(uid="theirs", name="Their Friend", email="friend@pileus.test", more="")
+        self.put(self.book_path + "theirs.vcf", friend, "text/vcard; charset=utf-8")
         book.refresh_sync(None)
         await_that("their contact is there", lambda: book.get_contact_sync("theirs", None)[0])
         found = [one.get_property("full-name") for one in book.get_contacts_sync('(contains "email" "friend")', None)[1]]

@@ -8,7 +8,8 @@ const object = (kind, uid, lines) =>
   ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Pileus//test//EN', `BEGIN:${kind}`, `UID:${uid}`, 'DTSTAMP:20260101T000000Z',
     ...lines, `END:${kind}`, 'END:VCALENDAR', ''].join('\r\n');
 const card = (uid, name, email) =>
-  ['BEGIN:VCARD', 'VERSION:3.0', `UID:${uid}`, `FN:${name}`, `N:;${name};;;`, `EMAIL;TYPE=HOME:${email}`, 'END:VCARD', ''].join('\r\n');
+  ['BEGIN:VCARD', 'VERSION:3.0', `UID:${uid}`, `FN:${name}`, `N:;${name};;;`, `EMAIL;TYPE=HOME:${email}`,
+    'END:VCARD', ''].join('\r\n');
 const login = (accountType) => createDAVClient({
   serverUrl, credentials: { username, password }, authMethod: 'Basic', defaultAccountType: accountType });
 const done = async (response, ...statuses) => assert.ok(statuses.includes(response.status),
@@ -23,21 +24,22 @@ async function calendars() {
   await client.makeCalendar({ url: `${home}${encodeURIComponent('größe 会議')}/`,
     props: { 'd:displayname': 'Größe & 会議', 'ca:calendar-color': '#FF8800FF', 'c:calendar-description': 'für alle' } });
   const found = await client.fetchCalendars();
-  const [work, mine] = ['Größe & 会議', 'calendar'].map((name) => found.find((one) => one.displayName === name));
+  const [work, mine] = ['Größe & 会議', 'Calendar'].map((name) => found.find((one) => one.displayName === name));
   assert.ok(work && mine, `the calendars are ${found.map((one) => one.displayName)}`);
   assert.equal(work.calendarColor, '#FF8800FF');
   assert.ok(work.components.includes('VEVENT') && work.reports.includes('syncCollection'), JSON.stringify(work));
-  const addresses = await client.fetchCalendarUserAddresses({ account: { ...work, serverUrl, accountType: 'caldav', rootUrl: serverUrl,
-    homeUrl: home, principalUrl: `${serverUrl}/dav/principals/${username}/` } });
+  const addresses = await client.fetchCalendarUserAddresses({ account: { ...work, serverUrl, accountType: 'caldav',
+    rootUrl: serverUrl, homeUrl: home, principalUrl: `${serverUrl}/dav/principals/${username}/` } });
   assert.ok(addresses.includes(`mailto:${username}@pileus.test`), `the addresses are ${addresses}`);
 
   const create = async (calendar, filename, iCalString) =>
     done(await client.createCalendarObject({ calendar, filename, iCalString }), 201);
   await create(work, 'daily 1.ics', object('VEVENT', 'daily', ['DTSTART;TZID=Europe/Berlin:20260105T090000',
     'DTEND;TZID=Europe/Berlin:20260105T093000', 'RRULE:FREQ=DAILY;COUNT=10', 'SUMMARY:Stand-up']));
-  await create(work, 'größe.ics', object('VEVENT', 'one', ['DTSTART:20260120T140000Z', 'DTEND:20260120T160000Z', 'SUMMARY:Prüfung 会議']));
+  const one = object('VEVENT', 'one', ['DTSTART:20260120T140000Z', 'DTEND:20260120T160000Z', 'SUMMARY:Prüfung 会議']);
+  await create(work, 'größe.ics', one);
   await create(mine, 'far.ics', object('VEVENT', 'far', ['DTSTART:20260301T140000Z', 'SUMMARY:Elsewhere']));
-  await done(await client.createCalendarObject({ calendar: work, filename: 'größe.ics', iCalString: object('VEVENT', 'one', ['DTSTART:20260120T140000Z']) }), 412);
+  await done(await client.createCalendarObject({ calendar: work, filename: 'größe.ics', iCalString: one }), 412);
 
   // Searches: everything, by time, expanded, one of them.
   assert.deepEqual(uids(await client.fetchCalendarObjects({ calendar: work })), ['daily', 'one']);
@@ -69,13 +71,13 @@ async function calendars() {
   // Moved to the other calendar, by MOVE.
   const [moved] = created;
   const there = `${mine.url}theirs.ics`;
-  const answer = await fetch(moved.url, { method: 'MOVE', headers: { ...getBasicAuthHeaders({ username, password }), destination: there } });
-  await done(answer, 201);
+  await done(await fetch(moved.url, { method: 'MOVE',
+    headers: { ...getBasicAuthHeaders({ username, password }), destination: there } }), 201);
   assert.deepEqual(uids(await client.fetchCalendarObjects({ calendar: mine })), ['far', 'theirs']);
-  await client.freeBusyQuery({ url: mine.url, timeRange: { start: '2026-03-01T00:00:00Z', end: '2026-03-02T00:00:00Z' }, depth: '0' });
+  await client.freeBusyQuery({ url: mine.url, timeRange: day('2026-03-01'), depth: '0' });
 
   // A task, completed.
-  const tasks = found.find((one) => one.displayName === 'tasks');
+  const tasks = found.find((one) => one.displayName === 'Tasks');
   await create(tasks, 'passport.ics', object('VTODO', 'passport', ['SUMMARY:Renew the passport', 'STATUS:NEEDS-ACTION']));
   const pending = { 'comp-filter': { _attributes: { name: 'VCALENDAR' }, 'comp-filter': { _attributes: { name: 'VTODO' },
     'prop-filter': { _attributes: { name: 'COMPLETED' }, 'is-not-defined': {} } } } };
@@ -84,7 +86,7 @@ async function calendars() {
   await done(await client.updateCalendarObject({ calendarObject: task }), 204);
   assert.deepEqual(await client.fetchCalendarObjects({ calendar: tasks, filters: pending }), []);
   const known = await client.syncCalendars({ oldCalendars: found.filter((one) => one !== mine), detailedResult: true });
-  assert.deepEqual(known.created.map((one) => one.displayName), ['calendar']);
+  assert.deepEqual(known.created.map((one) => one.displayName), ['Calendar']);
 }
 
 async function contacts() {
@@ -92,7 +94,8 @@ async function contacts() {
   const [book] = await client.fetchAddressBooks();
   assert.equal(new URL(book.url).pathname, `/dav/addressbooks/${username}/contacts/`);
   for (const [uid, name] of [['zoë', 'Zoë Müller'], ['ada', 'Ada Lovelace']]) {
-    await done(await client.createVCard({ addressBook: book, filename: `${uid}.vcf`, vCardString: card(uid, name, `${uid}@pileus.test`) }), 201);
+    const vCardString = card(uid, name, `${uid}@pileus.test`);
+    await done(await client.createVCard({ addressBook: book, filename: `${uid}.vcf`, vCardString }), 201);
   }
   let cards = await client.fetchVCards({ addressBook: book });
   assert.deepEqual(uids(cards), ['ada', 'zoë']);
@@ -100,7 +103,8 @@ async function contacts() {
   zoe.data = zoe.data.replace('FN:Zoë Müller', 'FN:Zoë Meyer');
   await done(await client.updateVCard({ vCard: zoe }), 204);
   const named = await client.addressBookQuery({ url: book.url, depth: '1', props: { 'd:getetag': {}, 'card:address-data': {} },
-    filters: { 'prop-filter': { _attributes: { name: 'FN' }, 'text-match': { _attributes: { 'match-type': 'contains' }, _text: 'meyer' } } } });
+    filters: { 'prop-filter': { _attributes: { name: 'FN' },
+      'text-match': { _attributes: { 'match-type': 'contains' }, _text: 'meyer' } } } });
   assert.equal(named.length, 1, JSON.stringify(named));
   await done(await client.deleteVCard({ vCard: cards.find((one) => one.data.includes('UID:ada')) }), 204);
   cards = await client.fetchVCards({ addressBook: book });
