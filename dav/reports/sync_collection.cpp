@@ -25,8 +25,8 @@ void check_level(const xml::Element& root, const Request& request) {
     return;
   }
   // RFC 6578 3.2: "This report is only defined when the Depth header has value "0"; other values result in a 400 (Bad
-  // Request) error response." Without the header, RFC 3253 3.6 says 0. python-caldav (all versions to 3.6) sends 1 beside
-  // a level of 1, which means the same.
+  // Request) error response." Without the header, RFC 3253 3.6 says 0. Thunderbird (to 140 at least, and for its
+  // address books) and python-caldav (to 3.6) send 1 beside a level of 1, and mean the same.
   if (asked == Depth::infinity) throw Error{condition::bad_request, "the Depth of this report is 0"};
   const auto text = level->text();
   if (text == "infinite" || text == "infinity") throw Error{condition::sync_traversal_supported, "the level is 1"};
