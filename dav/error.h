@@ -78,7 +78,8 @@ inline constexpr Condition max_attendees_per_instance{CALDAV, "max-attendees-per
 inline constexpr Condition valid_filter{CALDAV, "valid-filter", 403, "RFC 4791 7.8"};
 inline constexpr Condition supported_filter{CALDAV, "supported-filter", 403, "RFC 4791 7.8"};
 inline constexpr Condition supported_collation{CALDAV, "supported-collation", 403, "RFC 4791 7.8"};
-// RFC 7809 5.2, RFC 6638 9.2
+// RFC 7529 10, RFC 7809 5.2, RFC 6638 9.2
+inline constexpr Condition supported_rscale{CALDAV, "supported-rscale", 403, "RFC 7529 10"};
 inline constexpr Condition valid_timezone{CALDAV, "valid-timezone", 403, "RFC 7809 5.2"};
 inline constexpr Condition valid_schedule_default_calendar_url{CALDAV, "valid-schedule-default-calendar-URL", 403,
                                                                "RFC 6638 9.2"};

@@ -41,14 +41,35 @@ std::vector<FreeBusy::Period> coalesced(std::vector<FreeBusy::Period> periods) {
   return joined;
 }
 
+/// What events lie over, they hide: "regular VEVENT and VFREEBUSY components can be overlaid"; RFC 7953 5. `busy` is in
+/// order for each type.
+std::vector<FreeBusy::Period> without_busy(const std::vector<FreeBusy::Period>& periods,
+                                           const std::vector<FreeBusy::Period>& busy) {
+  std::vector<FreeBusy::Period> rest;
+  for (FreeBusy::Period period : periods) {
+    for (const FreeBusy::Period& each : busy) {
+      if (each.type != "BUSY" || each.end <= period.start || each.start >= period.end) continue;
+      if (each.start > period.start) rest.push_back({period.start, each.start, period.type});
+      period.start = each.end;
+      if (period.start >= period.end) break;
+    }
+    if (period.start < period.end) rest.push_back(period);
+  }
+  return rest;
+}
+
 }  // namespace
 
 FreeBusy::FreeBusy(const TimeRange& range, const TimeZones& zones, const Zone& floating_zone)
-    : range_(range), zones_(zones), floating_zone_(floating_zone) {}
+    : range_(range), zones_(zones), floating_zone_(floating_zone), availability_(range) {}
 
 void FreeBusy::add(const Object& object) {
   if (object.component() == "VEVENT") add_events(object);
   if (object.component() == "VFREEBUSY") add_periods(object);
+  if (object.component() == "VAVAILABILITY") {
+    const ZoneScope scope(zones_, object.calendar(), floating_zone_);
+    for (const Component* part : object.parts()) availability_.add(*part, scope);
+  }
 }
 
 void FreeBusy::add_events(const Object& object) {
@@ -94,6 +115,9 @@ void FreeBusy::add(Seconds start, Seconds end, std::string_view type) {
 
 std::vector<FreeBusy::Period> FreeBusy::periods() const {
   auto joined = coalesced(periods_);
+  auto unavailable = without_busy(availability_.busy(), joined);
+  joined.insert(joined.end(), unavailable.begin(), unavailable.end());
+  joined = coalesced(std::move(joined));
   std::stable_sort(joined.begin(), joined.end(), [](const Period& a, const Period& b) { return a.start < b.start; });
   return joined;
 }

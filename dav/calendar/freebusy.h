@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dav/calendar/availability.h"
 #include "dav/calendar/instances.h"
 
 namespace dav::calendar {
@@ -15,18 +16,15 @@ class FreeBusy {
   FreeBusy(const TimeRange& range, const TimeZones& zones, const Zone& floating_zone = TimeZones::utc());
 
   /// Adds the times that an object takes: those of VEVENTs that aren't transparent or cancelled, tentative ones as
-  /// such, and the FREEBUSY periods of VFREEBUSYs. Other objects take none.
+  /// such, the FREEBUSY periods of VFREEBUSYs, and what VAVAILABILITYs leave unavailable (RFC 7953 5). Other objects
+  /// take none.
   void add(const Object& object);
 
   /// A VCALENDAR with one VFREEBUSY: periods in order, those of one type that touch made one. `uid` may be empty.
   std::string text(std::string_view product_id, Seconds now, std::string_view uid) const;
 
   /// A time, its ends in the range, and its FBTYPE.
-  struct Period {
-    Seconds start = 0;
-    Seconds end = 0;
-    std::string type;
-  };
+  using Period = Availability::Period;
 
   /// What text() writes.
   std::vector<Period> periods() const;
@@ -40,6 +38,7 @@ class FreeBusy {
   const TimeZones& zones_;
   const Zone& floating_zone_;
   std::vector<Period> periods_;
+  Availability availability_;
 };
 
 }  // namespace dav::calendar

@@ -44,9 +44,10 @@ Seconds Shape::end_of(const DateTime& occurrence, const ZoneScope& scope) const 
   return scope.to_utc(end) + length.seconds;
 }
 
-Instances::Instances(const Object& object, const ZoneScope& scope) : scope_(scope) {
-  if (object.master() != nullptr) read_master(*object.master());
-  for (const Component* part : object.parts()) {
+Instances::Instances(const Component* master, const std::vector<const Component*>& parts, const ZoneScope& scope)
+    : scope_(scope) {
+  if (master != nullptr) read_master(*master);
+  for (const Component* part : parts) {
     const Property* property = part->find("RECURRENCE-ID");
     const auto id = property == nullptr ? std::nullopt : date_time_of(*property);
     if (!id) continue;
@@ -75,9 +76,10 @@ void Instances::read_master(const Component& master) {
   if (!master_->start) return;
   dates_.push_back({scope_.to_utc(*master_->start), *master_->start, std::nullopt});
   for (const Property& property : master.properties) {
-    if (property.is("RRULE")) {
+    if (property.is("RRULE") || property.is("EXRULE")) {
       auto rule = parse_rule(property.value);
-      if (std::holds_alternative<Rule>(rule)) rules_.push_back(std::get<Rule>(std::move(rule)));
+      auto& rules = property.is("RRULE") ? rules_ : left_out_rules_;
+      if (std::holds_alternative<Rule>(rule)) rules.push_back(std::get<Rule>(std::move(rule)));
     } else if (property.is("RDATE") || property.is("EXDATE")) {
       read_dates(property);
     }
@@ -87,7 +89,8 @@ void Instances::read_master(const Component& master) {
   dates_.erase(std::unique(dates_.begin(), dates_.end(), same), dates_.end());
   std::sort(left_out_.begin(), left_out_.end());
   std::sort(left_days_.begin(), left_days_.end());
-  recurring_ = !rules_.empty() || dates_.size() > 1 || !left_out_.empty() || !left_days_.empty();
+  recurring_ =
+      !rules_.empty() || dates_.size() > 1 || !left_out_.empty() || !left_days_.empty() || !left_out_rules_.empty();
 }
 
 void Instances::read_dates(const Property& property) {
@@ -126,10 +129,17 @@ std::optional<Seconds> Instances::until_of(const Rule& rule) const {
   return until.local;
 }
 
-bool Instances::is_left_out(Seconds key, const DateTime& start) const {
+bool Instances::is_left_out(Seconds key, const DateTime& start, Budget& budget) const {
+  const auto is_made = [&](const Rule& rule) {
+    RuleIterator iterator(rule, master_->start->local, start.is_date(), until_of(rule), budget);
+    iterator.follow_rule_alone();
+    iterator.skip_to(start.local);
+    return iterator.next() == start.local;
+  };
   return std::binary_search(left_out_.begin(), left_out_.end(), key) ||
          (!left_days_.empty() &&
-          std::binary_search(left_days_.begin(), left_days_.end(), floor_div(start.local, day) * day));
+          std::binary_search(left_days_.begin(), left_days_.end(), floor_div(start.local, day) * day)) ||
+         std::any_of(left_out_rules_.begin(), left_out_rules_.end(), is_made);
 }
 
 /// The override that holds from its id on and governs the occurrence with this id; nullptr if there is none.
@@ -172,7 +182,7 @@ bool Instances::for_each_by_rules(const TimeRange& range, Budget& budget,
                                   const std::function<bool(const Instance&)>& take) const {
   for (const Date& date : dates_) {
     if (!budget.spend()) break;
-    if (!give(date, range, take)) return false;
+    if (!give(date, range, budget, take)) return false;
   }
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     if (!give_rule(i, range, budget, take)) return false;
@@ -195,8 +205,9 @@ bool Instances::give_override(const Override& each, const TimeRange& range,
 }
 
 /// Gives the occurrence with this id unless it is left out or has an override of its own.
-bool Instances::give(const Date& date, const TimeRange& range, const std::function<bool(const Instance&)>& take) const {
-  if (is_left_out(date.key, date.start)) return true;
+bool Instances::give(const Date& date, const TimeRange& range, Budget& budget,
+                     const std::function<bool(const Instance&)>& take) const {
+  if (is_left_out(date.key, date.start, budget)) return true;
   const auto same = std::lower_bound(overrides_.begin(), overrides_.end(), date.key,
                                      [](const Override& each, Seconds key) { return each.key < key; });
   if (same != overrides_.end() && same->key == date.key) return true;
@@ -237,7 +248,7 @@ bool Instances::give_rule(std::size_t index, const TimeRange& range, Budget& bud
                                         [](const Date& each, Seconds key) { return each.key < key; });
     if (known != dates_.end() && known->key == date.key) continue;
     if (index > 0 && is_made_earlier(index, *local, budget)) continue;
-    if (!give(date, range, take)) return false;
+    if (!give(date, range, budget, take)) return false;
   }
   return true;
 }

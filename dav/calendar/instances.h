@@ -47,11 +47,17 @@ struct Shape {
 /// RANGE=THISANDFUTURE too. RFC 5545 3.8.5, 3.8.4.4
 ///
 /// Tolerated: an override whose id the rules don't make is an occurrence all the same; EXDATE as a DATE leaves out all
-/// of that day; UNTIL of another type than DTSTART (a DATE holds to the end of its day); several RRULEs.
+/// of that day; UNTIL of another type than DTSTART (a DATE holds to the end of its day); several RRULEs; EXRULE, which
+/// RFC 5545 has no more.
 class Instances {
  public:
   /// The object and the scope must outlive this.
-  Instances(const Object& object, const ZoneScope& scope);
+  Instances(const Object& object, const ZoneScope& scope) : Instances(object.master(), object.parts(), scope) {}
+
+  /// Of components that are one thing, such as the AVAILABLEs with one UID: the master, which may be nullptr, and all
+  /// of them. They and the scope must outlive this.
+  Instances(const content::Component* master, const std::vector<const content::Component*>& parts,
+            const ZoneScope& scope);
 
   /// Whether RRULE, RDATE or an override is there.
   bool is_recurring() const { return recurring_; }
@@ -86,9 +92,10 @@ class Instances {
   void read_master(const content::Component& master);
   void read_dates(const content::Property& property);
   std::optional<Seconds> until_of(const Rule& rule) const;
-  bool is_left_out(Seconds key, const DateTime& start) const;
+  bool is_left_out(Seconds key, const DateTime& start, Budget& budget) const;
   const Override* latest_future(Seconds key) const;
-  bool give(const Date& date, const TimeRange& range, const std::function<bool(const Instance&)>& take) const;
+  bool give(const Date& date, const TimeRange& range, Budget& budget,
+            const std::function<bool(const Instance&)>& take) const;
   bool give_override(const Override& override_, const TimeRange& range,
                      const std::function<bool(const Instance&)>& take) const;
   bool give_rule(std::size_t index, const TimeRange& range, Budget& budget,
@@ -99,6 +106,7 @@ class Instances {
   bool recurring_ = false;
   std::optional<Shape> master_;
   std::vector<Rule> rules_;
+  std::vector<Rule> left_out_rules_;  ///< EXRULE
   std::vector<Date> dates_;           ///< DTSTART and RDATE, by key
   std::vector<Seconds> left_out_;     ///< EXDATE, as instants, sorted
   std::vector<Seconds> left_days_;    ///< EXDATE;VALUE=DATE of a DTSTART with a time, sorted

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "dav/calendar/scaled_days.h"
+
 namespace dav::calendar {
 
 namespace {
@@ -60,26 +62,39 @@ std::optional<int> next_in(const std::bitset<N>& set, int from) {
 }  // namespace
 
 RuleIterator::RuleIterator(const Rule& rule, Seconds start, bool is_date, std::optional<Seconds> until, Budget& budget)
-    : rule_(rule), budget_(budget), start_(start), is_date_(is_date), until_(until), from_(start), left_(rule.count) {
-  prepare_days();
-  prepare_times();
-  const Civil civil = to_civil(start);
-  switch (rule.frequency) {
-    case Frequency::yearly:
-      first_period_ = civil.year;
-      break;
-    case Frequency::monthly:
-      first_period_ = std::int64_t{civil.year} * 12 + civil.month - 1;
-      break;
-    case Frequency::weekly: {
-      const std::int64_t days = floor_div(start, day);
-      first_period_ = days - (weekday_of(days) - rule.week_start + 7) % 7;  // counted in days
-      break;
-    }
-    default:
-      first_period_ = floor_div(start, unit_length(rule.frequency));
+    : rule_(rule),
+      budget_(budget),
+      start_(start),
+      is_date_(is_date),
+      until_(until),
+      from_(start),
+      latest_(start),
+      left_(rule.count) {
+  if (rule.is_scaled()) {
+    scaled_ = std::make_unique<ScaledDays>(rule, start, budget);
+  } else {
+    prepare_days();
   }
-  period_ = first_period_;
+  prepare_times();
+  first_period_ = period_ = period_with(start);
+}
+
+RuleIterator::~RuleIterator() = default;
+
+/// The number of the period that this reading lies in, whether the interval allows it or not. Weeks count in days.
+std::int64_t RuleIterator::period_with(Seconds local) {
+  const std::int64_t days = floor_div(local, day);
+  const Civil civil = to_civil(local);
+  switch (rule_.frequency) {
+    case Frequency::yearly:
+      return scaled_ ? scaled_->year_of(days) : civil.year;
+    case Frequency::monthly:
+      return scaled_ ? scaled_->month_of(days) : std::int64_t{civil.year} * 12 + civil.month - 1;
+    case Frequency::weekly:
+      return days - (weekday_of(days) - rule_.week_start + 7) % 7;
+    default:
+      return floor_div(local, unit_length(rule_.frequency));
+  }
 }
 
 void RuleIterator::prepare_days() {
@@ -140,27 +155,18 @@ void RuleIterator::prepare_times() {
   }
 }
 
+void RuleIterator::follow_rule_alone() {
+  started_ = true;
+  latest_ = start_ - 1;
+}
+
 void RuleIterator::skip_to(Seconds local) {
   if (local <= from_) return;
   from_ = local;
   if (left_) return;  // what is counted must be counted from the start
-  const Civil civil = to_civil(local);
-  std::int64_t target = 0;
-  std::int64_t step = rule_.interval;
-  switch (rule_.frequency) {
-    case Frequency::yearly:
-      target = civil.year;
-      break;
-    case Frequency::monthly:
-      target = std::int64_t{civil.year} * 12 + civil.month - 1;
-      break;
-    case Frequency::weekly:
-      target = floor_div(local, day);
-      step *= 7;
-      break;
-    default:
-      target = floor_div(local, unit_length(rule_.frequency));
-  }
+  const std::int64_t step = std::int64_t{rule_.interval} * (rule_.frequency == Frequency::weekly ? 7 : 1);
+  // A day that SKIP has moved forward may lie in the period after its own.
+  const std::int64_t target = period_with(local) - (scaled_ ? 1 : 0);
   if (target > first_period_) period_ = first_period_ + floor_div(target - first_period_, step) * step;
 }
 
@@ -174,7 +180,9 @@ std::optional<Seconds> RuleIterator::next() {
   while (!done_) {
     const auto candidate = next_candidate();
     if (!candidate || (until_ && *candidate > *until_)) break;
-    if (*candidate <= start_) continue;  // what the first period has before DTSTART, and DTSTART again
+    // What the first period has before DTSTART, and DTSTART again; and what SKIP has moved onto another.
+    if (*candidate <= latest_) continue;
+    latest_ = *candidate;
     if (left_ && --*left_ == 0) done_ = true;
     if (*candidate >= from_) return candidate;
   }
@@ -223,6 +231,11 @@ bool RuleIterator::open_period() {
 
 bool RuleIterator::open_calendar_period() {
   const std::int64_t period = period_;
+  if (scaled_ && rule_.frequency >= Frequency::monthly) {
+    period_ += rule_.interval;
+    return rule_.frequency == Frequency::yearly ? scaled_->fill_year(period, days_)
+                                                : scaled_->fill_month(period, days_);
+  }
   switch (rule_.frequency) {
     case Frequency::yearly:
       if (period > last_year) return false;

@@ -3,43 +3,32 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "dav/calendar/budget.h"
 #include "dav/calendar/rule.h"
 #include "dav/calendar/value.h"
 
 namespace dav::calendar {
 
-/// What the evaluation of one object may cost, in steps of some ten nanoseconds. When it is spent, iterations end
-/// early; no rule, however hostile, takes longer.
-class Budget {
- public:
-  explicit Budget(std::size_t steps = 50'000) : left_(steps) {}
-
-  /// Takes one step; false when there is none left.
-  bool spend() {
-    if (left_ == 0) return false;
-    --left_;
-    return true;
-  }
-
-  bool is_spent() const { return left_ == 0; }
-
- private:
-  std::size_t left_;
-};
+class ScaledDays;
 
 /// The starts that a rule makes from DTSTART on, as wall clock readings, rising and without repetitions. DTSTART itself
 /// is always the first and counts ("The DTSTART property value always counts as the first occurrence"; RFC 5545
 /// 3.3.10). Time zones play no part: the caller gives UNTIL as the clock shows it.
 ///
-/// A rule without COUNT costs nothing before the place that skip_to() names.
+/// A rule without COUNT costs nothing before the place that skip_to() names, but for one of months by another calendar.
 class RuleIterator {
  public:
   /// `until` is the last reading allowed. The rule and the budget must outlive the iterator. Of a DATE, BYHOUR,
   /// BYMINUTE and BYSECOND are ignored (RFC 5545 3.3.10).
   RuleIterator(const Rule& rule, Seconds start, bool is_date, std::optional<Seconds> until, Budget& budget);
+  ~RuleIterator();
+
+  /// Leaves DTSTART out unless the rule makes it: of EXRULE. Before all else only.
+  void follow_rule_alone();
 
   /// Leaves out all starts before this reading. Before the first next() only.
   void skip_to(Seconds local);
@@ -55,6 +44,7 @@ class RuleIterator {
   bool open_period();
   bool open_calendar_period();
   bool open_clock_period();
+  std::int64_t period_with(Seconds local);
   bool jump_to_unit(std::int64_t unit);
   void fill_year(std::int64_t year);
   void fill_month(std::int64_t year, int month);
@@ -73,7 +63,9 @@ class RuleIterator {
   Seconds start_;
   bool is_date_;
   std::optional<Seconds> until_;
-  Seconds from_;  ///< earlier starts are left out
+  Seconds from_;                        ///< earlier starts are left out
+  Seconds latest_;                      ///< what the rule made last; DTSTART before that
+  std::unique_ptr<ScaledDays> scaled_;  ///< of a rule with RSCALE
 
   // The rule, made ready: which of each are allowed. An empty set of days or times means that all are.
   std::bitset<13> months_;

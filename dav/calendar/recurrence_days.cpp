@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "dav/calendar/recurrence.h"
+#include "dav/calendar/scaled_days.h"
 
 namespace dav::calendar {
 
@@ -77,6 +78,7 @@ void RuleIterator::add_numbered_days(std::int64_t first, std::int64_t length, Da
 }
 
 bool RuleIterator::day_matches(std::int64_t days, const Civil& civil) const {
+  if (scaled_) return scaled_->allows(days);
   if (months_.any() && !holds(months_, civil.month)) return false;
   if (weekdays_.any() && !holds(weekdays_, weekday_of(days))) return false;
   return month_day_matches(civil.year, civil.month, civil.day) && year_day_matches(days, civil.year);

@@ -11,6 +11,7 @@ enum class Precondition {
   valid_calendar_data,
   valid_calendar_object_resource,
   supported_calendar_component,
+  supported_rscale,  ///< RFC 7529 10
   max_resource_size,
   min_date_time,
   max_date_time,

@@ -86,7 +86,7 @@ bool free_busy_overlaps(const Component& component, const TimeRange& range, cons
   return false;
 }
 
-bool availability_overlaps(const Component& component, const TimeRange& range, const ZoneScope& scope) {
+TimeRange availability_range(const Component& component, const ZoneScope& scope) {
   TimeRange own;
   const auto start = date_time_in(component, "DTSTART");
   const auto end = date_time_in(component, "DTEND");
@@ -100,6 +100,11 @@ bool availability_overlaps(const Component& component, const TimeRange& range, c
     last.local += length.days * day;
     own.end = scope.to_utc(last) + length.seconds;
   }
+  return own;
+}
+
+bool availability_overlaps(const Component& component, const TimeRange& range, const ZoneScope& scope) {
+  const TimeRange own = availability_range(component, scope);
   return range.start < own.end && range.end > own.start;
 }
 

@@ -15,7 +15,11 @@ bool undated_overlaps(const content::Component& component, const TimeRange& rang
 /// A VFREEBUSY, by DTSTART and DTEND, else by its FREEBUSY periods. RFC 4791 9.9
 bool free_busy_overlaps(const content::Component& component, const TimeRange& range, const ZoneScope& scope);
 
-/// A VAVAILABILITY, by DTSTART and DTEND or DURATION, each of them without bound where it is missing. RFC 7953 3.1
+/// The time that a VAVAILABILITY is about: from DTSTART to DTEND or DURATION, each of them without bound where it is
+/// missing. RFC 7953 3.1
+TimeRange availability_range(const content::Component& component, const ZoneScope& scope);
+
+/// A VAVAILABILITY, by the time that it is about. RFC 7953 7.2.2
 bool availability_overlaps(const content::Component& component, const TimeRange& range, const ZoneScope& scope);
 
 /// Whether an alarm of this occurrence goes off in the range: by its trigger, absolute or relative to start or end, or

@@ -11,6 +11,7 @@
 
 #include "dav/calendar/property_value.h"
 #include "dav/calendar/rule.h"
+#include "dav/calendar/scale.h"
 #include "dav/calendar/value.h"
 #include "dav/content/text.h"
 
@@ -175,8 +176,7 @@ class Validator {
       bool& before = seen.at(static_cast<std::size_t>(row - rows.data()));
       if (before && (row->once & bit) != 0) return bad(property.line, std::string(row->name) + " stands twice");
       before = true;
-      const std::string fault = value_fault(property, row->value);
-      if (!fault.empty()) return bad(property.line, std::string(row->name) + " " + fault);
+      if (auto refusal = check_value(property, row->value)) return refusal;
       if (auto refusal = check_tzid(property)) return refusal;
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -186,6 +186,15 @@ class Validator {
       }
     }
     return std::nullopt;
+  }
+
+  static std::optional<Refusal> check_value(const Property& property, Value value) {
+    const std::string fault = value_fault(property, value);
+    if (fault.empty()) return std::nullopt;
+    Refusal refusal = bad(property.line, content::upper(property.name) + " " + fault);
+    const std::string scale = value == Value::rule ? scale_of_rule(property.value) : "";
+    if (!scale.empty() && find_scale(scale) == nullptr) refusal.precondition = Precondition::supported_rscale;
+    return refusal;
   }
 
   /// RFC 5545 3.2.19
@@ -269,8 +278,7 @@ class Validator {
       }
       for (const Property& property : part.properties) {
         const Value value = property.is("RRULE") ? Value::rule : property.is("RDATE") ? Value::moments : Value::any;
-        const std::string fault = value_fault(property, value);
-        if (!fault.empty()) return bad(property.line, std::string(property.name) + " " + fault);
+        if (auto refusal = check_value(property, value)) return refusal;
       }
     }
     return any ? std::nullopt : std::optional(bad(zone.line, "VTIMEZONE has neither STANDARD nor DAYLIGHT"));

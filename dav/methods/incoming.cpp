@@ -43,6 +43,8 @@ Condition condition_of(calendar::Precondition precondition) {
       return condition::valid_calendar_object_resource;
     case P::supported_calendar_component:
       return condition::supported_calendar_component;
+    case P::supported_rscale:
+      return condition::supported_rscale;
     case P::max_resource_size:
       return condition::max_resource_size;
     case P::min_date_time:

@@ -74,6 +74,17 @@ TEST_CASE("RDATE adds, with a period its own length; EXDATE takes away, in any f
              "20260202T100000Z/20260202T110000Z 20260202T100000Z"});
 }
 
+// RFC 2445 4.8.5.2: obsolete, and still met.
+TEST_CASE("EXRULE takes away what it makes") {
+  CHECK(occurrences(component("DTSTART:20260105T100000Z\nRRULE:FREQ=DAILY;COUNT=6\nEXRULE:FREQ=DAILY;INTERVAL=2\n")) ==
+        List{"20260106T100000Z/20260106T100000Z 20260106T100000Z", "20260108T100000Z/20260108T100000Z 20260108T100000Z",
+             "20260110T100000Z/20260110T100000Z 20260110T100000Z"});
+  // DTSTART stays unless the rule makes it.
+  CHECK(
+      occurrences(component("DTSTART:20260105T100000Z\nRRULE:FREQ=DAILY;COUNT=3\nEXRULE:FREQ=WEEKLY;BYDAY=TU,WE\n")) ==
+      List{"20260105T100000Z/20260105T100000Z 20260105T100000Z"});
+}
+
 TEST_CASE("UNTIL holds in every form") {
   const std::string zoned = "DTSTART;TZID=America/New_York:20260101T200000\nRRULE:FREQ=DAILY;UNTIL=";
   CHECK(occurrences(component(zoned + "20260103T010000Z\n")).size() == 2);  // the second is at 01:00Z of the 3rd

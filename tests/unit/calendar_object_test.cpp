@@ -34,6 +34,8 @@ const char* name_of(Precondition precondition) {
       return "valid-calendar-object-resource";
     case Precondition::supported_calendar_component:
       return "supported-calendar-component";
+    case Precondition::supported_rscale:
+      return "supported-rscale";
     case Precondition::max_resource_size:
       return "max-resource-size";
     case Precondition::min_date_time:
@@ -168,6 +170,8 @@ TEST_CASE("what is no valid object is refused with precondition, line and reason
        valid("8: RRULE is no recurrence rule: bad FREQ: SOMETIMES")},
       {calendar(event("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=HOURLY\r\n")),
        valid("8: RRULE repeats within a day, but DTSTART is a DATE")},
+      {calendar(event(start + "RRULE:FREQ=YEARLY;RSCALE=KLINGON\r\n")),
+       "supported-rscale 8: RRULE is no recurrence rule: RSCALE is not supported: KLINGON"},
       {calendar(event(start + "EXDATE:yesterday\r\n")),
        valid("8: EXDATE is no list of dates or date-times of its VALUE type")},
       {calendar(event(start + "RDATE;VALUE=PERIOD:20260101T000000Z\r\n")), valid("8: RDATE is no list of periods")},
@@ -250,7 +254,15 @@ TEST_CASE("recurrence rules are read or refused with a reason") {
       {"FREQ=DAILY;BYSETPOS=1", "BYSETPOS without another BY part"},
       {"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "no month of BYMONTH has a day of BYMONTHDAY"},
       {"FREQ=DAILY;BYFOO=1", "unknown part BYFOO"},
-      {"FREQ=YEARLY;RSCALE=HEBREW", "RSCALE is not supported: HEBREW"},
+      {"BYMONTH=5L;FREQ=YEARLY;RSCALE=hebrew;SKIP=forward", ""},
+      {"FREQ=YEARLY;RSCALE=ISLAMICC;BYMONTH=13", ""},
+      {"FREQ=YEARLY;RSCALE=KLINGON", "RSCALE is not supported: KLINGON"},
+      {"FREQ=YEARLY;SKIP=OMIT", "SKIP without RSCALE"},
+      {"FREQ=YEARLY;RSCALE=HEBREW;SKIP=SIDEWAYS", "bad SKIP: SIDEWAYS"},
+      {"FREQ=YEARLY;RSCALE=HEBREW;BYMONTH=14", "bad number in BYMONTH: 14"},
+      {"FREQ=YEARLY;RSCALE=HEBREW;BYMONTHDAY=5L", "bad number in BYMONTHDAY: 5L"},
+      {"FREQ=YEARLY;BYMONTH=5L", "bad number in BYMONTH: 5L"},
+      {"FREQ=YEARLY;BYMONTH=13", "bad number in BYMONTH: 13"},
   };
   for (const auto& [text, expected] : cases) {
     CAPTURE(text);
