@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dav/calendar/object.h"
+#include "dav/calendar/span.h"
 #include "dav/contacts/card.h"
 #include "dav/error.h"
 #include "dav/headers.h"
@@ -178,8 +179,12 @@ void check_uid(storage::Transaction& transaction, const Place& place, const stor
 
 void check_incoming(Context& context, const Incoming& incoming, const Place& place) {
   if (incoming.object) {
-    const auto refusal = incoming.object->obey(limits_of(place.collection, context.environment.settings));
-    if (refusal) throw refused(*refusal);
+    const auto& settings = context.environment.settings;
+    const auto limits = limits_of(place.collection, settings);
+    if (const auto refusal = incoming.object->obey(limits)) throw refused(*refusal);
+    const calendar::ZoneScope scope(context.environment.zones, incoming.object->calendar());
+    const auto most = static_cast<std::size_t>(settings.max_instances);
+    if (const auto refusal = obey_instances(*incoming.object, limits, most, scope)) throw refused(*refusal);
   }
   check_component(place.collection, incoming.facts);
   check_uid(context.transaction, place, incoming.facts);

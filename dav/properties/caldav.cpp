@@ -1,5 +1,6 @@
 #include <array>
 
+#include "dav/calendar/scale.h"
 #include "dav/calendar/timezone.h"
 #include "dav/calendar/zone_scope.h"
 #include "dav/content/content_line.h"
@@ -81,6 +82,15 @@ bool max_attendees_per_instance(const Context& context, const Resource&, std::st
   return append_text(out, std::to_string(context.environment.settings.max_attendees_per_instance));
 }
 
+// RFC 7529 10.1
+bool supported_rscale_set(const Context&, const Resource&, std::string& out) {
+  for (const auto& scale : calendar::scale_names()) {
+    if (scale.is_alias) continue;
+    out.append("<C:supported-rscale>").append(scale.name).append("</C:supported-rscale>");
+  }
+  return true;
+}
+
 // RFC 4791 7.5.1
 bool supported_collation_set(const Context&, const Resource&, std::string& out) {
   for (const std::string_view collation : {"i;ascii-casemap", "i;octet", "i;unicode-casemap"}) {
@@ -146,6 +156,8 @@ constexpr std::array table{
     PropertyRow{CALDAV, "calendar-home-set", KindSet{Kind::principal}, false, calendar_home_set, nullptr},
     PropertyRow{CALDAV, "supported-collation-set", takers, false, supported_collation_set, nullptr},
     PropertyRow{CALDAV, "calendar-data", KindSet{Kind::calendar_object}, false, calendar_data, nullptr},
+    // RFC 7529 10.1
+    PropertyRow{CALDAV, "supported-rscale-set", homes_too, false, supported_rscale_set, nullptr},
     // RFC 7809 5.2
     PropertyRow{CALDAV, "calendar-timezone-id", homes_too, false, calendar_timezone_id, check_timezone_id},
 };
