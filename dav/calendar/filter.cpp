@@ -104,44 +104,71 @@ class Matcher {
     const Property* first = component.find(filter.name);
     if (filter.is_not_defined) return first == nullptr;
     // An end that DURATION implies has a time without being there.
-    if (first == nullptr)
-      return filter.range && !filter.text && filter.parameters.empty() && property_in_range(component, filter);
+    if (first == nullptr) {
+      const bool range_alone = filter.range && filter.texts.empty() && filter.parameters.empty();
+      return range_alone && place_of(component, filter) == Place::end && ends_in_range(component, *filter.range);
+    }
     return std::any_of(component.properties.begin(), component.properties.end(), [&](const Property& property) {
       return property.is(filter.name) && matches_one(component, property, filter);
     });
   }
 
   bool matches_one(const Component& component, const Property& property, const PropFilter& filter) {
-    const bool no_conditions = !filter.range && !filter.text && filter.parameters.empty();
+    const bool no_conditions = !filter.range && filter.texts.empty() && filter.parameters.empty();
     if (no_conditions) return true;
+    const auto text_is_there = [&](const TextMatch& each) {
+      return text_matches(each, content::unescape_text(property.value));
+    };
     const auto parameter_matches = [&](const ParamFilter& each) { return matches_parameter(property, each); };
+    const auto& texts = filter.texts;
     const auto& parameters = filter.parameters;
     if (filter.any_of) {
-      return (filter.text && text_matches(*filter.text, content::unescape_text(property.value))) ||
+      return std::any_of(texts.begin(), texts.end(), text_is_there) ||
              std::any_of(parameters.begin(), parameters.end(), parameter_matches) ||
-             (filter.range && property_in_range(component, filter));
+             (filter.range && property_in_range(component, property, filter));
     }
-    return (!filter.text || text_matches(*filter.text, content::unescape_text(property.value))) &&
+    return std::all_of(texts.begin(), texts.end(), text_is_there) &&
            std::all_of(parameters.begin(), parameters.end(), parameter_matches) &&
-           (!filter.range || property_in_range(component, filter));
+           (!filter.range || property_in_range(component, property, filter));
   }
 
-  /// "(start <= date-time) AND (end > date-time)"; of DTSTART, DTEND and DUE of every occurrence, the ends effective.
-  bool property_in_range(const Component& component, const PropFilter& filter) {
-    const TimeRange& range = *filter.range;
-    const auto holds = [&](Seconds instant) { return range.start <= instant && range.end > instant; };
+  /// What of an occurrence the property says.
+  enum class Place { start, end, elsewhere };
+
+  static Place place_of(const Component& component, const PropFilter& filter) {
     const auto is = [&](std::string_view name) { return content::equal_ignoring_case(filter.name, name); };
-    const bool of_start = is("DTSTART");
-    const bool of_end = component.is("VTODO") ? is("DUE") : component.is("VEVENT") && is("DTEND");
-    if (of_start || of_end) {
-      if (of_start ? component.find("DTSTART") == nullptr : !has_end(component)) return false;
-      return any_instance(component, range, [&](const Instance& instance) {
-        return holds(of_start ? instance.start_utc : instance.end_utc);
-      });
+    if (component.is("VTODO") ? is("DUE") : component.is("VEVENT") && is("DTEND")) return Place::end;
+    const bool recurs = component.is("VEVENT") || component.is("VTODO") || component.is("VJOURNAL");
+    return recurs && is("DTSTART") ? Place::start : Place::elsewhere;
+  }
+
+  static bool holds(const TimeRange& range, Seconds instant) { return range.start <= instant && range.end > instant; }
+
+  bool ends_in_range(const Component& component, const TimeRange& range) {
+    return has_end(component) &&
+           any_instance(component, range, [&](const Instance& instance) { return holds(range, instance.end_utc); });
+  }
+
+  /// "(start <= date-time) AND (end > date-time)"; of DTSTART, DTEND and DUE of every occurrence, the ends effective;
+  /// of others one of the values.
+  bool property_in_range(const Component& component, const Property& property, const PropFilter& filter) {
+    const TimeRange& range = *filter.range;
+    const Place place = place_of(component, filter);
+    if (place == Place::end) return ends_in_range(component, range);
+    if (place == Place::start) {
+      return any_instance(component, range, [&](const Instance& instance) { return holds(range, instance.start_utc); });
     }
-    if (!is("COMPLETED") && !is("CREATED") && !is("DTSTAMP") && !is("LAST-MODIFIED")) return false;
-    const auto value = date_time_in(component, filter.name);
-    return value && holds(scope_.to_utc(*value));
+    if (const auto values = date_times_of(property)) {
+      return std::any_of(values->begin(), values->end(),
+                         [&](const DateTime& value) { return holds(range, scope_.to_utc(value)); });
+    }
+    const auto periods = periods_of(property);
+    return periods && std::any_of(periods->begin(), periods->end(), [&](const Period& period) {
+             const Seconds start = scope_.to_utc(period.start);
+             const Seconds end =
+                 period.end ? scope_.to_utc(*period.end) : start + period.duration.days * day + period.duration.seconds;
+             return range.start < end && range.end > start;
+           });
   }
 
   static bool has_end(const Component& component) {

@@ -23,12 +23,13 @@ struct ParamFilter {
   std::optional<TextMatch> text;
 };
 
-/// RFC 4791 9.7.2. With `any_of` (test="anyof") one of its conditions is enough.
+/// RFC 4791 9.7.2. With `any_of` (test="anyof") one of its conditions is enough. Several texts are Apple's extension
+/// (calendar-query-extended).
 struct PropFilter {
   std::string name;
   bool is_not_defined = false;
   std::optional<TimeRange> range;
-  std::optional<TextMatch> text;
+  std::vector<TextMatch> texts;
   std::vector<ParamFilter> parameters;
   bool any_of = false;
 };
@@ -44,8 +45,8 @@ struct CompFilter {
 };
 
 /// Whether the object matches a filter whose root is the comp-filter of VCALENDAR. Every occurrence is considered,
-/// dates and floating times are read in `floating_zone`. A time-range on anything that RFC 4791 9.9 doesn't name never
-/// matches.
+/// dates and floating times are read in `floating_zone`. A time-range on a component that RFC 4791 9.9 and RFC
+/// 7953 7.2.2 don't name, or on a property without a date in it, never matches.
 bool matches(const Object& object, const CompFilter& filter, const TimeZones& zones,
              const Zone& floating_zone = TimeZones::utc());
 

@@ -63,17 +63,15 @@ std::vector<FreeBusy::Period> without_busy(const std::vector<FreeBusy::Period>& 
 FreeBusy::FreeBusy(const TimeRange& range, const TimeZones& zones, const Zone& floating_zone)
     : range_(range), zones_(zones), floating_zone_(floating_zone), availability_(range) {}
 
-void FreeBusy::add(const Object& object) {
-  if (object.component() == "VEVENT") add_events(object);
-  if (object.component() == "VFREEBUSY") add_periods(object);
-  if (object.component() == "VAVAILABILITY") {
-    const ZoneScope scope(zones_, object.calendar(), floating_zone_);
-    for (const Component* part : object.parts()) availability_.add(*part, scope);
-  }
+void FreeBusy::add(const Object& object, const Zone* floating_zone) {
+  const ZoneScope scope(zones_, object.calendar(), floating_zone == nullptr ? floating_zone_ : *floating_zone);
+  if (object.component() == "VEVENT") add_events(object, scope);
+  if (object.component() == "VFREEBUSY") add_periods(object, scope);
+  if (object.component() != "VAVAILABILITY") return;
+  for (const Component* part : object.parts()) availability_.add(*part, scope);
 }
 
-void FreeBusy::add_events(const Object& object) {
-  const ZoneScope scope(zones_, object.calendar(), floating_zone_);
+void FreeBusy::add_events(const Object& object, const ZoneScope& scope) {
   Budget budget;
   const Component* typed = nullptr;
   std::string_view type;
@@ -84,8 +82,7 @@ void FreeBusy::add_events(const Object& object) {
   });
 }
 
-void FreeBusy::add_periods(const Object& object) {
-  const ZoneScope scope(zones_, object.calendar(), floating_zone_);
+void FreeBusy::add_periods(const Object& object, const ZoneScope& scope) {
   for (const Component* part : object.parts()) {
     for (const content::Property& property : part->properties) {
       if (!property.is("FREEBUSY")) continue;

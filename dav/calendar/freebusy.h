@@ -17,8 +17,8 @@ class FreeBusy {
 
   /// Adds the times that an object takes: those of VEVENTs that aren't transparent or cancelled, tentative ones as
   /// such, the FREEBUSY periods of VFREEBUSYs, and what VAVAILABILITYs leave unavailable (RFC 7953 5). Other objects
-  /// take none.
-  void add(const Object& object);
+  /// take none. `floating_zone` is for this object, where it isn't that of all; it must outlive the call.
+  void add(const Object& object, const Zone* floating_zone = nullptr);
 
   /// A VCALENDAR with one VFREEBUSY: periods in order, those of one type that touch made one. `uid` may be empty.
   std::string text(std::string_view product_id, Seconds now, std::string_view uid) const;
@@ -30,8 +30,8 @@ class FreeBusy {
   std::vector<Period> periods() const;
 
  private:
-  void add_events(const Object& object);
-  void add_periods(const Object& object);
+  void add_events(const Object& object, const ZoneScope& scope);
+  void add_periods(const Object& object, const ZoneScope& scope);
   void add(Seconds start, Seconds end, std::string_view type);
 
   TimeRange range_;

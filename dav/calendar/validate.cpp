@@ -31,10 +31,15 @@ enum : unsigned {
   alarm = 16,
   availability = 32,
   available = 64,
+  participant = 128,  // RFC 9073 7
+  place = 256,
+  resource = 512,
+  whole = 1024,  // VCALENDAR
   // Groups that the table needs.
   objects = event | todo | journal | free_busy | availability | available,
   planned = event | todo | journal | availability | available,
   described = event | todo | availability | available,
+  parties = participant | place | resource,
 };
 
 struct ComponentName {
@@ -42,7 +47,7 @@ struct ComponentName {
   unsigned bit;
 };
 
-constexpr std::array<ComponentName, 7> component_names = {{
+constexpr std::array<ComponentName, 10> component_names = {{
     {"VEVENT", event},
     {"VTODO", todo},
     {"VJOURNAL", journal},
@@ -50,6 +55,9 @@ constexpr std::array<ComponentName, 7> component_names = {{
     {"VALARM", alarm},
     {"VAVAILABILITY", availability},
     {"AVAILABLE", available},
+    {"PARTICIPANT", participant},
+    {"VLOCATION", place},
+    {"VRESOURCE", resource},
 }};
 
 enum class Value { any, moment, moments, duration, integer, periods, trigger, rule, not_empty };
@@ -62,9 +70,10 @@ struct Row {
   unsigned required;
 };
 
-// RFC 5545 3.6.1 to 3.6.6, RFC 7953 3.1
-constexpr std::array<Row, 33> rows = {{
-    {"UID", Value::not_empty, objects, objects},
+// RFC 5545 3.6.1 to 3.6.6, RFC 7953 3.1. Of what RFC 7986, 9073, 9074 and 9253 brought, the types that are interpreted
+// and the properties that may stand once; the rest is kept as it is.
+constexpr std::array<Row, 43> rows = {{
+    {"UID", Value::not_empty, objects | alarm | parties | whole, objects},
     {"DTSTART", Value::moment, objects, event | available},
     {"DTEND", Value::moment, event | free_busy | availability | available, 0},
     {"DUE", Value::moment, todo, 0},
@@ -74,6 +83,7 @@ constexpr std::array<Row, 33> rows = {{
     {"RRULE", Value::rule, 0, 0},
     {"RDATE", Value::moments, 0, 0},
     {"EXDATE", Value::moments, 0, 0},
+    {"EXRULE", Value::rule, 0, 0},  // RFC 2445 4.8.5.2
     {"SUMMARY", Value::any, planned, 0},
     {"DESCRIPTION", Value::any, described, 0},
     {"LOCATION", Value::any, described, 0},
@@ -96,7 +106,19 @@ constexpr std::array<Row, 33> rows = {{
     {"ACTION", Value::not_empty, alarm, alarm},
     {"REPEAT", Value::integer, alarm, 0},
     {"CONTACT", Value::any, free_busy, 0},
-    {"COLOR", Value::any, event | todo | journal, 0},  // RFC 7986 5.9
+    // RFC 7986 5
+    {"COLOR", Value::any, event | todo | journal | whole, 0},
+    {"REFRESH-INTERVAL", Value::duration, whole, 0},
+    {"SOURCE", Value::any, whole, 0},
+    // RFC 9073 6, 7
+    {"CALENDAR-ADDRESS", Value::not_empty, participant, 0},
+    {"PARTICIPANT-TYPE", Value::any, participant, 0},
+    {"LOCATION-TYPE", Value::any, place, 0},
+    {"RESOURCE-TYPE", Value::any, resource, 0},
+    {"NAME", Value::any, place | resource, 0},
+    // RFC 9074 6, 8
+    {"ACKNOWLEDGED", Value::moment, alarm, 0},
+    {"PROXIMITY", Value::any, alarm, 0},
 }};
 
 Refusal bad(std::size_t line, std::string reason) {
@@ -148,6 +170,7 @@ class Validator {
   }
 
   std::optional<Refusal> check_all() {
+    if (auto refusal = check_properties(calendar_, whole)) return refusal;
     for (const Component& component : calendar_.components) {
       if (auto refusal = component.is("VTIMEZONE") ? check_zone(component) : check(component)) return refusal;
     }
@@ -233,7 +256,7 @@ class Validator {
 
   // RFC 5545 3.8.2.2, 3.8.2.3, 3.8.2.5
   std::optional<Refusal> check_ends(const Component& component, unsigned bit) const {
-    if (bit == alarm) return std::nullopt;
+    if (bit == alarm || (bit & parties) != 0) return std::nullopt;
     const Property* duration = component.find("DURATION");
     const Property* end = component.find(bit == todo ? "DUE" : "DTEND");
     const auto start = date_time_in(component, "DTSTART");

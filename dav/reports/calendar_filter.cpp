@@ -23,6 +23,16 @@ bool is_any_of(const xml::Element& element) {
   return test == "anyof";
 }
 
+/// RFC 6352 10.5.4 has the attribute, Apple's extension brings it here.
+content::Match read_match_type(const xml::Element& element) {
+  const auto type = element.attribute("match-type");
+  if (type.empty() || type == "contains") return content::Match::contains;
+  if (type == "equals") return content::Match::equals;
+  if (type == "starts-with") return content::Match::starts_with;
+  if (type != "ends-with") refuse("match-type is equals, contains, starts-with or ends-with");
+  return content::Match::ends_with;
+}
+
 // RFC 4791 9.7.5
 calendar::TextMatch read_text_match(const xml::Element& element) {
   const auto name = element.attribute("collation");
@@ -32,7 +42,7 @@ calendar::TextMatch read_text_match(const xml::Element& element) {
   }
   const auto negate = element.attribute("negate-condition");
   if (!negate.empty() && negate != "yes" && negate != "no") refuse("negate-condition is yes or no");
-  return {content::Pattern(element.whole_text(), *collation, content::Match::contains), negate == "yes"};
+  return {content::Pattern(element.whole_text(), *collation, read_match_type(element)), negate == "yes"};
 }
 
 // RFC 4791 9.7.3
@@ -55,12 +65,12 @@ calendar::PropFilter read_prop_filter(const xml::Element& element) {
   for (const auto* child : element.children()) {
     if (child->is(CALDAV, "is-not-defined")) filter.is_not_defined = true;
     if (child->is(CALDAV, "time-range")) filter.range = read_time_range(*child);
-    if (child->is(CALDAV, "text-match")) filter.text = read_text_match(*child);
+    if (child->is(CALDAV, "text-match")) filter.texts.push_back(read_text_match(*child));
     if (child->is(CALDAV, "param-filter")) filter.parameters.push_back(read_param_filter(*child));
   }
-  const bool conditions = filter.range || filter.text || !filter.parameters.empty();
+  const bool conditions = filter.range || !filter.texts.empty() || !filter.parameters.empty();
   if (filter.is_not_defined && conditions) refuse("is-not-defined stands alone");
-  if (filter.range && filter.text) refuse("a prop-filter has a time-range or a text-match");
+  if (filter.range && !filter.texts.empty()) refuse("a prop-filter has a time-range or a text-match");
   return filter;
 }
 

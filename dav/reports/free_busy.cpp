@@ -31,35 +31,79 @@ bool is_transparent(const Resource& calendar) {
   return stored && stored->xml.find("transparent") != std::string::npos;
 }
 
-Response answer(const Query& query, Context& context) {
-  const auto& zones = context.environment.zones;
-  const auto* calendar = context.target.collection ? &*context.target.collection : nullptr;
-  const auto& floating = calendar ? query.zone.of(context, *calendar) : calendar::TimeZones::utc();
-  calendar::FreeBusy busy(query.range, zones, floating);
-  std::vector<storage::Id> left_out;
+/// RFC 7953 7.2.4, and the namespace that it had before, which Apple's clients still use.
+std::optional<calendar::Object> stored_availability(const Resource& resource, const calendar::TimeZones& zones) {
+  const auto* stored = find_stored(resource, condition::CALDAV, "calendar-availability");
+  if (!stored) stored = find_stored(resource, condition::CS, "calendar-availability");
+  if (!stored) return std::nullopt;
+  auto parsed = calendar::Object::parse(xml::Document::parse(stored->xml).root().text(), zones);
+  auto* object = std::get_if<calendar::Object>(&parsed);
+  return object && object->component() == "VAVAILABILITY" ? std::optional(std::move(*object)) : std::nullopt;
+}
 
+/// Gathers what lies below the target of the report.
+class Gathering {
+ public:
+  Gathering(const Query& query, const Context& context)
+      : query_(query),
+        context_(context),
+        zones_(context.environment.zones),
+        busy_(query.range, zones_, zone_of_target()) {}
+
+  void visit(const Resource& resource) {
+    if (resource.kind == Kind::calendar) open(resource);
+    if (resource.kind == Kind::calendar || resource.kind == Kind::inbox) {
+      const auto availability = stored_availability(resource, zones_);
+      if (availability && !is_left_out(resource.collection->id))
+        busy_.add(*availability, resource.kind == Kind::calendar ? zone_ : nullptr);
+    }
+    // What lies in the inbox is not accepted yet.
+    if (resource.kind != Kind::calendar_object || resource.parent->kind != storage::CollectionKind::calendar) return;
+    if (is_left_out(resource.parent->id)) return;
+    const auto object = calendar::Object::parse(octets_of(context_, *resource.member), zones_);
+    if (const auto* read = std::get_if<calendar::Object>(&object)) busy_.add(*read, zone_);
+  }
+
+  const calendar::FreeBusy& busy() const { return busy_; }
+
+ private:
+  const calendar::Zone& zone_of_target() const {
+    const auto& collection = context_.target.collection;
+    return collection ? query_.zone.of(context_, *collection) : calendar::TimeZones::utc();
+  }
+
+  void open(const Resource& calendar) {
+    const bool own = context_.target.collection && calendar.collection->id == context_.target.collection->id;
+    if (!own && is_transparent(calendar)) left_out_.push_back(calendar.collection->id);
+    zone_ = &query_.zone.of(context_, *calendar.collection);
+  }
+
+  bool is_left_out(storage::Id calendar) const {
+    return std::find(left_out_.begin(), left_out_.end(), calendar) != left_out_.end();
+  }
+
+  const Query& query_;
+  const Context& context_;
+  const calendar::TimeZones& zones_;
+  calendar::FreeBusy busy_;
+  std::vector<storage::Id> left_out_;
+  const calendar::Zone* zone_ = nullptr;  ///< of the calendar at hand
+};
+
+Response answer(const Query& query, Context& context) {
+  Gathering gathering(query, context);
   Walk walk(
       context,
       [](Kind kind) {
-        return Needs{kind == Kind::calendar,
+        return Needs{kind == Kind::calendar || kind == Kind::inbox,
                      kind == Kind::calendar_object ? storage::WithBytes::yes : storage::WithBytes::no};
       },
-      [&](const Resource& resource) {
-        const bool own = calendar && resource.collection && resource.collection->id == calendar->id;
-        if (resource.kind == Kind::calendar && !own && is_transparent(resource))
-          left_out.push_back(resource.collection->id);
-        if (resource.kind != Kind::calendar_object) return;
-        if (std::find(left_out.begin(), left_out.end(), resource.parent->id) != left_out.end()) return;
-        // What lies in the inbox is not accepted yet.
-        if (resource.parent->kind != storage::CollectionKind::calendar) return;
-        const auto object = calendar::Object::parse(octets_of(context, *resource.member), zones);
-        if (const auto* read = std::get_if<calendar::Object>(&object)) busy.add(*read);
-      });
+      [&](const Resource& resource) { gathering.visit(resource); });
   walk.run(context.target, query.depth);
 
   Response response;
   response.headers.set("Content-Type", "text/calendar; charset=utf-8");
-  response.body.push_back({busy.text("-//Pileus//Pileus//EN", context.now, {}), nullptr, 0, 0});
+  response.body.push_back({gathering.busy().text("-//Pileus//Pileus//EN", context.now, {}), nullptr, 0, 0});
   return response;
 }
 

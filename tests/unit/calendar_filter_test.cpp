@@ -64,7 +64,7 @@ bool with_property(const Object& given, PropFilter filter) {
   return matches(given, calendar(inner), zones());
 }
 
-PropFilter property(const std::string& name) { return {.name = name, .range = {}, .text = {}, .parameters = {}}; }
+PropFilter property(const std::string& name) { return {.name = name, .range = {}, .texts = {}, .parameters = {}}; }
 
 std::vector<Object> appendix_b() {
   std::vector<Object> objects;
@@ -97,21 +97,21 @@ TEST_CASE("the queries of RFC 4791 find what it says they find") {
 
   CompFilter with_uid = component("VEVENT");  // 7.8.6
   with_uid.properties.push_back(property("UID"));
-  with_uid.properties[0].text = text("DC6C50A017428C5216A2F1CD@example.com", Collation::octet);
+  with_uid.properties[0].texts = {text("DC6C50A017428C5216A2F1CD@example.com", Collation::octet)};
   CHECK(found(calendar(with_uid)) == "3");
 
   CompFilter with_attendee = component("VEVENT");  // 7.8.7
   with_attendee.properties.push_back(property("ATTENDEE"));
-  with_attendee.properties[0].text = text("mailto:lisa@example.com");
+  with_attendee.properties[0].texts = {text("mailto:lisa@example.com")};
   with_attendee.properties[0].parameters.push_back({.name = "PARTSTAT", .text = text("NEEDS-ACTION")});
   CHECK(found(calendar(with_attendee)) == "3");
-  with_attendee.properties[0].text = text("mailto:cyrus@example.com");  // the other attendee has accepted
+  with_attendee.properties[0].texts = {text("mailto:cyrus@example.com")};  // the other attendee has accepted
   CHECK(found(calendar(with_attendee)).empty());
 
   CompFilter to_do = component("VTODO");  // 7.8.9
   to_do.properties = {property("COMPLETED"), property("STATUS")};
   to_do.properties[0].is_not_defined = true;
-  to_do.properties[1].text = text("CANCELLED", Collation::ascii_casemap, true);
+  to_do.properties[1].texts = {text("CANCELLED", Collation::ascii_casemap, true)};
   CHECK(found(calendar(to_do)) == "45");
 
   CompFilter absent = component("VTODO");
@@ -263,7 +263,7 @@ TEST_CASE("every occurrence is considered, and overrides take the place of their
   // The conditions of a comp-filter hold for one and the same component.
   CompFilter moved = component("VEVENT", range("20260120T11", "20260120T12"));
   moved.properties.push_back(property("SUMMARY"));
-  moved.properties[0].text = text("MOVED");
+  moved.properties[0].texts = {text("MOVED")};
   CHECK(matches(weekly, calendar(moved), zones()));
   moved.range = range("20260112T09", "20260112T10");
   CHECK_FALSE(matches(weekly, calendar(moved), zones()));
@@ -301,7 +301,7 @@ TEST_CASE("property filters look at existence, text, parameters and time") {
              "ATTENDEE;PARTSTAT=ACCEPTED;CN=Ada:mailto:ada@x\nLAST-MODIFIED:20260105T000000Z\n");
   const auto with_text = [](const std::string& name, TextMatch match) {
     PropFilter filter = property(name);
-    filter.text = std::move(match);
+    filter.texts.push_back(std::move(match));
     return filter;
   };
   CHECK(with_property(event, property("summary")));
@@ -338,6 +338,59 @@ TEST_CASE("property filters look at existence, text, parameters and time") {
   CHECK(with_property(event, with_range("DTEND", range("20260110T11", "20260110T12"))));  // DTSTART+DURATION
   CHECK_FALSE(with_property(event, with_range("DTEND", range("20260110T10", "20260110T11"))));
   CHECK_FALSE(with_property(event, with_range("SUMMARY", range("20000101", ""))));
+
+  PropFilter several = property("SUMMARY");
+  several.texts = {text("bar"), text("caf")};
+  CHECK(with_property(event, several));
+  several.texts.push_back(text("tea"));
+  CHECK_FALSE(with_property(event, several));
+  several.any_of = true;
+  CHECK(with_property(event, several));
+}
+
+// RFC 4791 9.9
+TEST_CASE("a time range can be asked of every property with a date") {
+  const Object event = object("VEVENT",
+                              "DTSTART:20260110T100000Z\nDTEND:20260110T110000Z\nRRULE:FREQ=DAILY;COUNT=9\n"
+                              "EXDATE:20260112T100000Z,20260114T100000Z\nCREATED:20260101T000000Z\n"
+                              "RDATE;VALUE=PERIOD:20260201T100000Z/PT3H\nX-SEEN;TZID=Europe/Berlin:20260301T010000\n");
+  const auto has = [&](const Object& given, const std::string& name, const std::string& start, const std::string& end) {
+    PropFilter filter = property(name);
+    filter.range = range(start, end);
+    return with_property(given, filter);
+  };
+  struct Case {
+    const char* name;
+    const char* start;
+    const char* end;
+    bool holds;
+  };
+  const std::vector<Case> cases = {
+      {"DTSTART", "20260118T10", "20260118T1001", true},
+      {"DTSTART", "20260112T10", "20260112T1001", false},
+      {"DTEND", "20260118T11", "20260118T1101", true},
+      {"DTEND", "20260119T00", "", true},
+      {"DTEND", "20260202T00", "", false},
+      {"DTSTAMP", "20260101", "20260102", true},
+      {"CREATED", "20260101", "20260102", true},
+      {"CREATED", "20251231", "20260101", false},
+      {"EXDATE", "20260114T10", "20260114T11", true},
+      {"EXDATE", "20260113", "20260114", false},
+      {"RDATE", "20260201T1259", "20260201T14", true},
+      {"RDATE", "20260201T13", "20260201T14", false},
+      {"X-SEEN", "20260301T00", "20260301T0001", true},
+      {"X-SEEN", "20260301T01", "", false},
+      {"UID", "20000101", "", false},
+      {"LOCATION", "20000101", "", false},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(each.name, each.start, each.end);
+    CHECK(has(event, each.name, each.start, each.end) == each.holds);
+  }
+  const Object task = object("VTODO", "DTSTART:20260110T100000Z\nDURATION:PT1H\nCOMPLETED:20260111T000000Z\n");
+  CHECK(has(task, "DUE", "20260110T11", "20260110T12"));
+  CHECK(has(task, "COMPLETED", "20260111", "20260112"));
+  CHECK_FALSE(has(task, "DTEND", "20260110T11", "20260110T12"));
 }
 
 TEST_CASE("queries on hostile rules end") {
