@@ -31,33 +31,30 @@ std::string head(std::string_view title) {
 
 struct Guide {
   std::string_view client;
-  std::string_view steps;  ///< "{url}", "{host}" and "{name}" are filled in
+  std::string_view steps;  ///< "{url}", "{host}" and "{name}" are filled in; addresses stand in backquotes
 };
 
 constexpr Guide guides[] = {
     {"iPhone and iPad",
-     "Settings, Apps, Calendar, Calendar Accounts, Add Account, Other, Add CalDAV Account. Server {host}, your name "
-     "and "
-     "password. Contacts likewise, with Add CardDAV Account."},
+     "Settings, Apps, Calendar, Calendar Accounts, Add Account, Other, Add CalDAV Account. Server `{host}`, your name "
+     "and password. Contacts likewise, with Add CardDAV Account."},
     {"macOS",
-     "System Settings, Internet Accounts, Add Other Account, CalDAV (Manual): server address {host}. Contacts likewise "
-     "with "
-     "CardDAV. Files: in Finder, Go, Connect to Server, {url}dav/files/{name}/"},
+     "System Settings, Internet Accounts, Add Other Account, CalDAV (Manual): server address `{host}`. Contacts "
+     "likewise with CardDAV. Files: in Finder, Go, Connect to Server, `{url}dav/files/{name}/`"},
     {"Android: DAVx5",
-     "Add an account, login with URL and user name: {url} It finds calendars, tasks and address books."},
+     "Add an account, login with URL and user name: `{url}` It finds calendars, tasks and address books."},
     {"Thunderbird",
-     "New Calendar, On the Network: user name, and {url} as the location. New CardDAV Address Book: user name, and "
-     "{url}"},
+     "New Calendar, On the Network: user name, and `{url}` as the location. New CardDAV Address Book: user name, and "
+     "`{url}`"},
     {"GNOME: Calendar, Contacts, Evolution",
-     "In Evolution: New, Collection Account, user name, and {url} as the server. Files: in the Files application, "
-     "Other "
-     "Locations, davs://{host}/dav/files/{name}/"},
-    {"KDE: Kontact, Merkuro", "Add a DAV groupware resource, configured by hand: CalDAV and CardDAV at {url}dav/"},
+     "In Evolution: New, Collection Account, user name, and `{url}` as the server. Files: in the Files application, "
+     "Other Locations, `davs://{host}/dav/files/{name}/`"},
+    {"KDE: Kontact, Merkuro", "Add a DAV groupware resource, configured by hand: CalDAV and CardDAV at `{url}dav/`"},
     {"Outlook on Windows",
-     "With the add-in CalDav Synchronizer: new profile, generic CalDAV/CardDAV, DAV URL {url} and Test or discover "
+     "With the add-in CalDav Synchronizer: new profile, generic CalDAV/CardDAV, DAV URL `{url}` and Test or discover "
      "settings."},
-    {"Windows Explorer, rclone, davfs2", "A network drive at {url}dav/files/{name}/"},
-    {"vdirsyncer, khal, khard, todoman", "url = \"{url}\" for both storage types caldav and carddav."},
+    {"Windows Explorer, rclone, davfs2", "A network drive at `{url}dav/files/{name}/`"},
+    {"vdirsyncer, khal, khard, todoman", "`url = \"{url}\"` for both storage types caldav and carddav."},
 };
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
@@ -180,21 +177,22 @@ Response front_page(const Request& request, const Settings& settings) {
   std::string page = head("Pileus");
   page +=
       "<p>Calendars, contacts and files live here. Nothing more is needed in most programs than this address, your "
-      "name "
-      "and your password:</p>\n<p><code>";
+      "name and your password:</p>\n<p><code>";
   xml::escape(page, url);
   page +=
       "</code></p>\n<p>An app password for each device is better than the account's own. What you keep here can also "
-      "be "
-      "<a href=\"/dav/\">looked at</a>.</p>\n";
+      "be <a href=\"/dav/\">looked at</a>.</p>\n";
   for (const Guide& guide : guides) {
     std::string steps;
     xml::escape(steps, guide.steps);
+    for (bool inside = false; steps.find('`') != std::string::npos; inside = !inside) {
+      steps.replace(steps.find('`'), 1, inside ? "</code>" : "<code>");
+    }
     for (const auto& [mark, value] :
          {std::pair<std::string_view, std::string>{"{url}", url}, {"{host}", host}, {"{name}", "NAME"}}) {
       std::string escaped;
       xml::escape(escaped, value);
-      replace_all(steps, mark, mark == "{name}" ? escaped : "<code>" + escaped + "</code>");
+      replace_all(steps, mark, escaped);
     }
     page.append("<h2>").append(guide.client).append("</h2>\n<p>").append(steps).append("</p>\n");
   }
