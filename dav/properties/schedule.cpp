@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dav/calendar/object.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
 
@@ -96,6 +97,25 @@ std::optional<Error> check_transp(const Context&, const Resource&, const xml::El
   return Error{condition::conflict, "a calendar is opaque or transparent"};
 }
 
+/// RFC 7953 7.2.4: "a valid iCalendar object containing only one "VAVAILABILITY" component, and optionally, "VTIMEZONE"
+/// components".
+std::optional<Error> check_availability(const Context& context, const Resource&, const xml::Element* value) {
+  if (!value || (value->children().empty() && value->text().empty())) return std::nullopt;
+  const Error refusal{condition::calendar_valid_calendar_data, "availability is a VCALENDAR with one VAVAILABILITY"};
+  const auto object = calendar::Object::parse(value->text(), context.environment.zones);
+  const auto* read = std::get_if<calendar::Object>(&object);
+  if (!read) {
+    const auto& [precondition, reason, line] = std::get<calendar::Refusal>(object);
+    return Error{condition::calendar_valid_calendar_data, "line " + std::to_string(line) + ": " + reason};
+  }
+  const auto& components = read->calendar().components;
+  const auto belongs = [](const content::Component& component) {
+    return component.is("VAVAILABILITY") || component.is("VTIMEZONE");
+  };
+  if (read->parts().size() != 1 || !std::all_of(components.begin(), components.end(), belongs)) return refusal;
+  return std::nullopt;
+}
+
 bool takes_events(const storage::Collection& collection) {
   return collection.kind == storage::CollectionKind::calendar &&
          (collection.components.empty() || collection.components.find("VEVENT") != std::string::npos);
@@ -143,8 +163,9 @@ constexpr std::array table{
     // The draft of RFC 6638, still used by Apple's clients.
     PropertyRow{CALDAV, "calendar-free-busy-set", inbox, false, nullptr, accept_any},
     // RFC 7953 7.2.4, and its older namespace.
-    PropertyRow{CALDAV, "calendar-availability", KindSet(Kind::inbox, Kind::calendar), false, nullptr, accept_text},
-    PropertyRow{CS, "calendar-availability", KindSet(Kind::inbox, Kind::calendar), false, nullptr, accept_text},
+    PropertyRow{CALDAV, "calendar-availability", KindSet(Kind::inbox, Kind::calendar), false, nullptr,
+                check_availability},
+    PropertyRow{CS, "calendar-availability", KindSet(Kind::inbox, Kind::calendar), false, nullptr, check_availability},
     // caldav-proxy 5.3.1, 5.3.2
     PropertyRow{CS, "calendar-proxy-read-for", principals, false, nobody, nullptr},
     PropertyRow{CS, "calendar-proxy-write-for", principals, false, nobody, nullptr},
