@@ -6,6 +6,7 @@
 #include "dav/access.h"
 #include "dav/conditions_rules.h"
 #include "dav/error.h"
+#include "dav/form.h"
 #include "dav/if_header.h"
 #include "dav/properties/values.h"
 
@@ -49,13 +50,14 @@ void check_if_header(Context& context) {
 void check_headers(Context& context, const Method& method) {
   if (method.name == "OPTIONS") return;  // RFC 9110 13.2.1
   const Target& target = context.target;
+  const bool safe = method.name == "GET" || method.name == "HEAD";
   Validators current;
   current.exists = target.exists;
   if (target.member && !target.collection) {
-    current.etag = target.member->etag;
+    current.etag =
+        safe ? tag_in(form_of(context.request.headers, *target.member), target.member->etag) : target.member->etag;
     current.modified = target.member->modified;
   }
-  const bool safe = method.name == "GET" || method.name == "HEAD";
   switch (evaluate_preconditions(context.request.headers, safe, current, context.now)) {
     case Verdict::proceed:
       return;

@@ -37,6 +37,12 @@ bool matches_strongly(const EntityTag& tag, const std::string& etag) {
 }
 bool matches_weakly(const EntityTag& tag, const std::string& etag) { return !etag.empty() && tag.opaque == etag; }
 
+/// For what writes.
+bool is_of_a_form(const EntityTag& tag, const std::string& etag) {
+  return !etag.empty() && stored_tag(tag.opaque) == etag;
+}
+bool is_strong_of_a_form(const EntityTag& tag, const std::string& etag) { return !tag.weak && is_of_a_form(tag, etag); }
+
 template <class Matches>
 bool any_matches(std::string_view list, const Validators& current, Matches matches) {
   if (trim(list) == "*") return current.exists;
@@ -54,6 +60,8 @@ std::optional<storage::Timestamp> date(const Headers& headers, std::string_view 
 }
 
 }  // namespace
+
+std::string_view stored_tag(std::string_view tag) { return tag.substr(0, tag.find('-')); }
 
 std::vector<EntityTag> parse_entity_tags(std::string_view text) {
   std::vector<EntityTag> tags;
@@ -77,13 +85,15 @@ std::vector<EntityTag> parse_entity_tags(std::string_view text) {
 Verdict evaluate_preconditions(const Headers& headers, bool safe, const Validators& current, storage::Timestamp now) {
   // RFC 9110 13.2.2, step 1 and 2
   if (const auto if_match = headers.joined("If-Match")) {
-    if (!any_matches(*if_match, current, matches_strongly)) return Verdict::failed;
+    const auto matches = safe ? matches_strongly : is_strong_of_a_form;
+    if (!any_matches(*if_match, current, matches)) return Verdict::failed;
   } else if (const auto since = date(headers, "If-Unmodified-Since", current, now)) {
     if (*current.modified > *since) return Verdict::failed;
   }
   // Step 3 and 4
   if (const auto if_none_match = headers.joined("If-None-Match")) {
-    if (any_matches(*if_none_match, current, matches_weakly)) return safe ? Verdict::not_modified : Verdict::failed;
+    const auto matches = safe ? matches_weakly : is_of_a_form;
+    if (any_matches(*if_none_match, current, matches)) return safe ? Verdict::not_modified : Verdict::failed;
   } else if (safe) {
     const auto since = date(headers, "If-Modified-Since", current, now);
     if (since && *current.modified <= *since) return Verdict::not_modified;

@@ -23,6 +23,9 @@ struct Validators {
   std::optional<storage::Timestamp> modified;  ///< nothing where there is no such date
 };
 
+/// Of the tag of an object in any of its forms (form.h), that of the stored one: all a write is about.
+std::string_view stored_tag(std::string_view tag);
+
 /// A list of entity tags. Throws Error{bad_request} for what isn't one.
 std::vector<EntityTag> parse_entity_tags(std::string_view text);
 
@@ -32,8 +35,9 @@ enum class Verdict {
   failed,        ///< 412
 };
 
-/// If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since in the order of RFC 9110 13.2.2.
-/// `safe` says that the method is GET or HEAD. Throws Error{bad_request} for a malformed list of entity tags.
+/// If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since in the order of RFC 9110 13.2.2. What is to be
+/// read is compared as it is; for what is to be written, the tag of any form of it will do. `safe` says that the method
+/// is GET or HEAD. Throws Error{bad_request} for a malformed list of entity tags.
 Verdict evaluate_preconditions(const Headers& headers, bool safe, const Validators& current, storage::Timestamp now);
 
 /// If-Range (RFC 9110 13.1.5): whether a Range header counts. True where there is none.

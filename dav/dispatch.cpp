@@ -5,14 +5,17 @@
 
 #include "dav/access.h"
 #include "dav/calendar/timezone.h"
+#include "dav/calendar/zone_catalog.h"
 #include "dav/conditions.h"
 #include "dav/dispatch_answer.h"
 #include "dav/dispatch_public.h"
 #include "dav/error.h"
+#include "dav/form.h"
 #include "dav/headers.h"
 #include "dav/links.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
+#include "dav/tzdist.h"
 #include "storage/failure.h"
 
 namespace dav {
@@ -70,7 +73,7 @@ std::optional<Response> answer_with_current(Context& context, const Error& error
   set_representation(context, *context.target.member, response);
   response.headers.set("Content-Location", context.target.href);
   response.headers.set("Preference-Applied", "return=representation");
-  response.headers.set("Vary", "Brief, Prefer");
+  add_vary(response.headers, "Brief, Prefer");
   response.refusal = error.reason();
   return response;
 }
@@ -96,6 +99,7 @@ Response run(storage::Transaction& transaction, const Request& request, const En
 /// The request path: steps 3 to 8 (docs/architecture.md); the front has received and authenticated.
 Response follow(const Request& request, const Environment& environment, Trail& trail) {
   if (auto page = public_answer(request, environment.settings)) return std::move(*page);
+  if (tzdist::is_ours(request.path)) return tzdist::answer(request, environment.catalog);
   if (is_link(request.path)) return link_answer(request, environment);
   if (!request.principal) throw Error{condition::unauthorized, "no credentials"};
   if (!request.principal->scope.dav) throw Error{condition::forbidden, "this password is for mail only"};
@@ -108,9 +112,14 @@ Response follow(const Request& request, const Environment& environment, Trail& t
   return trail.method->mode == Mode::reads ? environment.store.read(job) : environment.store.write(job);
 }
 
-Response not_modified(const Trail& trail) {
+// RFC 9110 15.4.5
+Response not_modified(const Request& request, const Trail& trail) {
   Response response = answer(304);
-  if (trail.target && trail.target->member) set_validators(response.headers, *trail.target->member);
+  if (!trail.target || !trail.target->member) return response;
+  const storage::Member& member = *trail.target->member;
+  set_validators(response.headers, member);
+  response.headers.set("ETag", '"' + tag_in(form_of(request.headers, member), member.etag) + '"');
+  if (const auto vary = varies_by(member); !vary.empty()) response.headers.set("Vary", std::string(vary));
   return response;
 }
 
@@ -136,7 +145,7 @@ Response follow_to_the_end(const Request& request, const Environment& environmen
   try {
     return follow(request, environment, trail);
   } catch (const NotModified&) {
-    return not_modified(trail);
+    return not_modified(request, trail);
   } catch (Undone& undone) {
     return std::move(undone.answer);
   } catch (const Error& error) {
@@ -184,6 +193,7 @@ struct Service::State {
 
   storage::Store& store;
   calendar::TimeZones zones;
+  calendar::ZoneCatalog catalog;
   mutable std::mutex guard;
   std::shared_ptr<const Settings> settings;  // shared: a request goes on with those that it began with
 
@@ -214,7 +224,7 @@ Admission Service::admit(const Request& head) const {
 
 Response Service::handle(Request request) const {
   const auto settings = state_->current();
-  return follow_to_the_end(request, Environment{state_->store, *settings, state_->zones});
+  return follow_to_the_end(request, Environment{state_->store, *settings, state_->zones, state_->catalog});
 }
 
 void Service::set_settings(Settings settings) {

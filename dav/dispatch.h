@@ -15,7 +15,8 @@
 
 namespace dav::calendar {
 class TimeZones;
-}
+class ZoneCatalog;
+}  // namespace dav::calendar
 
 namespace dav {
 
@@ -30,6 +31,7 @@ struct Environment {
   storage::Store& store;
   const Settings& settings;
   const calendar::TimeZones& zones;
+  const calendar::ZoneCatalog& catalog;
 };
 
 /// The facts of one request, inside its transaction.

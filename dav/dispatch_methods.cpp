@@ -62,6 +62,8 @@ constexpr Ability abilities[] = {
     {"extended-mkcol", "MKCOL", "", ""},
     // RFC 4791 5.1
     {"calendar-access", "REPORT", condition::CALDAV, "calendar-multiget"},
+    // RFC 7809 3.1.1
+    {"calendar-no-timezone", "REPORT", condition::CALDAV, "calendar-query"},
     // RFC 6352 6.1
     {"addressbook", "REPORT", condition::CARDDAV, "addressbook-multiget"},
     // Apple's clients search for people only where they find these.

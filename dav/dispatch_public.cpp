@@ -7,6 +7,7 @@
 #include "dav/dispatch_answer.h"
 #include "dav/links.h"
 #include "dav/pages.h"
+#include "dav/tzdist.h"
 
 namespace dav {
 
@@ -22,6 +23,20 @@ std::optional<std::string_view> redirection(std::string_view path) {
   if (path == "/.well-known/caldav" || path == "/.well-known/carddav") return start;
   if (path == "/principals" || path == "/principals/users") return "/dav/principals/";
   return std::nullopt;
+}
+
+constexpr std::string_view well_known_timezone = "/.well-known/timezone";
+
+bool is_well_known_timezone(std::string_view path) {
+  return path.starts_with(well_known_timezone) &&
+         (path.size() == well_known_timezone.size() || path[well_known_timezone.size()] == '/');
+}
+
+/// RFC 7808 4.2.1.3. A client may take the address for the service's own and ask below it.
+std::string timezone_place(const Request& request) {
+  std::string place(tzdist::context_path);
+  place.append(request.path, well_known_timezone.size());
+  return request.query.empty() ? place : place + '?' + request.query;
 }
 
 /// What browsers ask for by themselves; a 401 would open a password dialogue.
@@ -82,12 +97,14 @@ BodyLimit limit_of(const Request& head, const Address& address, const Settings& 
 
 bool is_public_request(const Request& head) {
   if (head.method == "OPTIONS" && head.path == "*") return true;
-  return redirection(head.path) || is_browser_noise(head.path) || is_front_page(head) || is_link(head.path);
+  return redirection(head.path) || is_browser_noise(head.path) || is_front_page(head) || is_link(head.path) ||
+         tzdist::is_ours(head.path);
 }
 
 std::optional<Response> public_answer(const Request& request, const Settings& settings) {
   if (request.method == "OPTIONS" && request.path == "*") return options_of_server();
   if (const auto path = redirection(request.path)) return redirect(request, *path);
+  if (is_well_known_timezone(request.path)) return redirect(request, timezone_place(request));
   if (is_browser_noise(request.path)) return answer(404);
   if (is_front_page(request)) return front_page(request, settings);
   return std::nullopt;

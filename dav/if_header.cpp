@@ -3,6 +3,7 @@
 #include <strings.h>
 #include <algorithm>
 
+#include "dav/conditions_rules.h"
 #include "dav/error.h"
 
 namespace dav {
@@ -105,7 +106,7 @@ class Reader {
 bool holds(const IfCondition& condition, const IfState& state) {
   bool matches = false;
   if (condition.is_etag) {
-    matches = !condition.weak && !state.etag.empty() && condition.value == state.etag;
+    matches = !condition.weak && !state.etag.empty() && stored_tag(condition.value) == state.etag;
   } else {
     // RFC 4918 10.4.8: DAV:no-lock "never represents a valid lock token", so that nothing needs to be done for it.
     matches = std::find(state.tokens.begin(), state.tokens.end(), condition.value) != state.tokens.end();

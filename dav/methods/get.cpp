@@ -2,6 +2,7 @@
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
 #include "dav/feed.h"
+#include "dav/form.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
 #include "dav/pages.h"
@@ -16,9 +17,10 @@ namespace {
 void apply_range(Context& context, const storage::Member& member, Response& response) {
   const auto range = context.request.headers.find("Range");
   if (!range || context.request.method != "GET") return;
-  const Validators current{true, member.etag, member.modified};
+  const Validators current{true, tag_in(form_of(context.request.headers, member), member.etag), member.modified};
   if (!if_range_holds(context.request.headers, current, context.now)) return;
-  const auto size = static_cast<std::uint64_t>(member.size);
+  std::uint64_t size = 0;
+  for (const auto& segment : response.body) size += segment.size();
   const RangeRequest asked = parse_range(*range, size);
   if (asked.outcome == RangeOutcome::unsatisfiable) {
     // RFC 9110 15.5.17

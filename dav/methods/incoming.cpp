@@ -5,10 +5,13 @@
 #include <variant>
 #include <vector>
 
+#include "dav/calendar/jcal.h"
 #include "dav/calendar/object.h"
 #include "dav/calendar/span.h"
 #include "dav/contacts/card.h"
+#include "dav/contacts/jcard.h"
 #include "dav/error.h"
+#include "dav/form.h"
 #include "dav/headers.h"
 #include "dav/methods/media_types.h"
 
@@ -104,10 +107,24 @@ calendar::ObjectLimits limits_of(const storage::Collection& collection, const Se
   return limits;
 }
 
+/// What is kept of jCal and jCard: the content lines that they stand for (RFC 7265 4, RFC 7095 4). Nothing for all
+/// else.
+std::optional<storage::Spool> lines_of_json(Kind kind, std::string_view type, const storage::Spool& content,
+                                            const Environment& environment) {
+  const bool calendar = kind == Kind::calendar_object && type == calendar_json;
+  if (!calendar && (kind != Kind::card || type != card_json)) return std::nullopt;
+  try {
+    const std::string lines = (calendar ? calendar::from_jcal : contacts::from_jcard)(content.text());
+    return storage::Spool(lines, environment.store.spool_directory());
+  } catch (const content::MalformedJson& malformed) {
+    throw Error{calendar ? condition::calendar_valid_calendar_data : condition::valid_address_data, malformed.what()};
+  }
+}
+
 void read_calendar_object(Incoming& incoming, std::string_view type, std::string bytes,
                           const Environment& environment) {
   if (!says_nothing(type) && type != "text/calendar") {
-    throw Error{condition::supported_calendar_data, "a calendar takes text/calendar"};
+    throw Error{condition::supported_calendar_data, "a calendar takes text/calendar and application/calendar+json"};
   }
   auto parsed = calendar::Object::parse(std::move(bytes), environment.zones);
   if (const auto* refusal = std::get_if<calendar::Refusal>(&parsed)) throw refused(*refusal);
@@ -119,7 +136,7 @@ void read_calendar_object(Incoming& incoming, std::string_view type, std::string
 
 void read_card(Incoming& incoming, std::string_view type, std::string bytes, const Settings& settings) {
   if (!says_nothing(type) && type != "text/vcard" && type != "text/x-vcard" && type != "text/directory") {
-    throw Error{condition::supported_address_data, "an address book takes text/vcard"};
+    throw Error{condition::supported_address_data, "an address book takes text/vcard and application/vcard+json"};
   }
   auto parsed = contacts::Card::parse(std::move(bytes));
   if (const auto* refusal = std::get_if<contacts::Refusal>(&parsed)) throw refused(*refusal);
@@ -140,14 +157,19 @@ std::shared_ptr<const Incoming> read_incoming(Kind kind, std::string_view conten
     throw Error{kind == Kind::card ? condition::card_max_resource_size : condition::max_resource_size,
                 "it is too large"};
   }
+  const std::string sent = media_type(content_type);
+  const auto lines = lines_of_json(kind, sent, content, environment);
+  const storage::Spool& kept = lines ? *lines : content;
+  const std::string type = lines ? std::string() : sent;
+  incoming->converted = lines.has_value();
   if (kind == Kind::calendar_object) {
-    read_calendar_object(*incoming, media_type(content_type), content.text(), environment);
+    read_calendar_object(*incoming, type, kept.text(), environment);
   } else if (kind == Kind::card) {
-    read_card(*incoming, media_type(content_type), content.text(), settings);
+    read_card(*incoming, type, kept.text(), settings);
   } else {
     incoming->media_type = type_of_file(content_type, name);
   }
-  incoming->blob = environment.store.stage(content.share());
+  incoming->blob = environment.store.stage(kept.share());
   return incoming;
 }
 

@@ -18,6 +18,7 @@ struct Incoming {
   storage::StagedBlob blob;
   std::string media_type;
   storage::ObjectFacts facts;
+  bool converted = false;  ///< what is kept is made of what came: its tag tells the sender nothing (RFC 4791 5.3.4)
   std::shared_ptr<const calendar::Object> object;  ///< of a calendar object; shared by the runs of one request
 };
 

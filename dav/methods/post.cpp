@@ -52,6 +52,7 @@ Response add_member(Context& context, const Incoming& incoming) {
   std::string href = target.href;
   encode_segment(href, *name);
   Response response = answer_change(context, member, true, href);
+  if (incoming.converted && response.body.empty()) response.headers.remove("ETag");  // RFC 4791 5.3.4
   response.headers.set("Location", href);
   return response;
 }

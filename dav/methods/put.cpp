@@ -46,7 +46,10 @@ Response put(Context& context, const Incoming& incoming) {
   check_incoming(context, incoming, {*target.parent, parent_href(target), target.exists ? &*target.member : nullptr});
   const storage::Member member = context.transaction.put(target.parent->id, target.name, incoming.blob,
                                                          incoming.media_type, incoming.facts, context.actor());
-  return answer_change(context, member, !target.exists);
+  Response response = answer_change(context, member, !target.exists);
+  // RFC 4791 5.3.4: a tag would say that a GET returns what has been sent.
+  if (incoming.converted && response.body.empty()) response.headers.remove("ETag");
+  return response;
 }
 
 }  // namespace

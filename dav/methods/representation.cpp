@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "dav/dispatch_answer.h"
+#include "dav/form.h"
 #include "dav/headers.h"
+#include "dav/reports/data.h"
 
 namespace dav {
 
@@ -38,6 +40,30 @@ std::string content_disposition(std::string_view name, bool inline_) {
   return value;
 }
 
+void add_vary(Headers& headers, std::string_view names) {
+  if (names.empty()) return;
+  const auto before = headers.find("Vary");
+  headers.set("Vary", before ? std::string(*before).append(", ").append(names) : std::string(names));
+}
+
+namespace {
+
+/// Instead of what is stored, the object in another form.
+void set_form(Context& context, const storage::Member& member, const Form& form, Response& response) {
+  const bool card = member.facts.component == "VCARD";
+  auto text = octets_of(context, member);
+  text = card ? card_in(form, std::move(text)) : calendar_in(form, std::move(text), context.environment);
+  response.headers.set("ETag", '"' + tag_in(form, member.etag) + '"');
+  if (form.json && card) response.headers.set("Content-Type", std::string(card_json));
+  if (form.json && !card) {
+    // RFC 7265 7 has the parameter too.
+    response.headers.set("Content-Type", std::string(calendar_json) + "; component=" + member.facts.component);
+  }
+  response.body = {{std::move(text), nullptr, 0, 0}};
+}
+
+}  // namespace
+
 void set_representation(Context& context, const storage::Member& member, Response& response) {
   Headers& headers = response.headers;
   const std::string& type = member.media_type;
@@ -47,7 +73,10 @@ void set_representation(Context& context, const storage::Member& member, Respons
   headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   headers.set("Accept-Ranges", "bytes");
   set_validators(headers, member);
+  add_vary(headers, varies_by(member));
   response.body.clear();
+  const Form form = form_of(context.request.headers, member);
+  if (!form.is_stored_form()) return set_form(context, member, form, response);
   if (member.size > 0) response.body.push_back(context.transaction.content(member));
 }
 
@@ -58,7 +87,7 @@ Response answer_change(Context& context, const storage::Member& member, bool cre
     set_representation(context, member, response);
     response.headers.set("Content-Location", std::string(href.empty() ? std::string_view(context.target.href) : href));
     response.headers.set("Preference-Applied", "return=representation");
-    response.headers.set("Vary", "Brief, Prefer");
+    add_vary(response.headers, "Brief, Prefer");
     return response;
   }
   if (!member.etag.empty()) response.headers.set("ETag", '"' + member.etag + '"');

@@ -7,8 +7,11 @@ namespace dav {
 /// A Content-Disposition (RFC 6266) with that name: shown where it is, or to be saved.
 std::string content_disposition(std::string_view name, bool inline_);
 
-/// Puts an object's bytes and what describes them into an answer: Content-Type, Content-Disposition, the validators,
-/// and what keeps a browser from running what somebody has uploaded.
+/// Appends the names of header fields to Vary.
+void add_vary(Headers& headers, std::string_view names);
+
+/// Puts an object's bytes, in the form that the request asks for (form.h), and what describes them into an answer:
+/// Content-Type, Content-Disposition, the validators, and what keeps a browser from running what somebody has uploaded.
 void set_representation(Context& context, const storage::Member& member, Response& response);
 
 /// The answer to a change of an object: 201 or 204 with its ETag; where the request asks for it by Prefer, with the

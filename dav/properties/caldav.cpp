@@ -2,11 +2,15 @@
 
 #include "dav/calendar/scale.h"
 #include "dav/calendar/timezone.h"
+#include "dav/calendar/vtimezone.h"
+#include "dav/calendar/zone_catalog.h"
 #include "dav/calendar/zone_scope.h"
 #include "dav/content/content_line.h"
+#include "dav/form.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
 #include "dav/reports/data.h"
+#include "dav/tzdist.h"
 
 namespace dav {
 
@@ -53,7 +57,9 @@ bool supported_calendar_component_sets(const Context&, const Resource&, std::str
 
 // RFC 4791 5.2.4
 bool supported_calendar_data(const Context&, const Resource&, std::string& out) {
-  out += "<C:calendar-data content-type=\"text/calendar\" version=\"2.0\"/>";
+  for (const std::string_view type : {std::string_view("text/calendar"), calendar_json}) {
+    out.append("<C:calendar-data content-type=\"").append(type).append("\" version=\"2.0\"/>");
+  }
   return true;
 }
 
@@ -119,6 +125,33 @@ std::optional<Error> check_timezone(const Context&, const Resource&, const xml::
   return Error{condition::calendar_valid_calendar_data, "a calendar's time zone is a VCALENDAR with one VTIMEZONE"};
 }
 
+/// The VTIMEZONE of any name that stands for a zone here; empty where none does.
+std::string vtimezone_of(const Context& context, const std::string& tzid) {
+  const auto& catalog = context.environment.catalog;
+  if (const auto* data = catalog.data(tzid)) return data->vtimezone;
+  // A name of Windows, or one with a vendor's prefix.
+  const auto* zone = context.environment.zones.find(tzid);
+  const auto* data = zone ? catalog.data(zone->name()) : nullptr;
+  return data ? calendar::write_vtimezone(tzid, data->file) : std::string();
+}
+
+/// RFC 7809 3.1.5: where the zone has been set by its name, "the server will return the full "VTIMEZONE" data for that
+/// time zone".
+bool calendar_timezone(const Context& context, const Resource& resource, std::string& out) {
+  const auto tzid = stored_text(resource, CALDAV, "calendar-timezone-id");
+  const auto text = tzid.empty() ? std::string() : vtimezone_of(context, tzid);
+  return !text.empty() && append_text(out, calendar::calendar_with_vtimezone(text));
+}
+
+// RFC 7809 5.1: the one of this server.
+bool timezone_service_set(const Context& context, const Resource&, std::string& out) {
+  const Request& request = context.request;
+  std::string place;
+  if (!request.authority.empty()) place = request.scheme + "://" + request.authority;
+  append_href(out, place.append(tzdist::context_path));
+  return true;
+}
+
 // RFC 7809 5.2
 bool calendar_timezone_id(const Context&, const Resource& resource, std::string& out) {
   const auto tzid = tzid_in(stored_text(resource, CALDAV, "calendar-timezone"));
@@ -142,7 +175,7 @@ constexpr KindSet takers{Kind::calendar, Kind::inbox, Kind::outbox};
 constexpr std::array table{
     // RFC 4791 5.2
     PropertyRow{CALDAV, "calendar-description", calendars, false, nullptr, accept_text},
-    PropertyRow{CALDAV, "calendar-timezone", homes_too, false, nullptr, check_timezone},
+    PropertyRow{CALDAV, "calendar-timezone", homes_too, false, calendar_timezone, check_timezone},
     PropertyRow{CALDAV, "supported-calendar-component-set", takers, false, supported_calendar_component_set, nullptr},
     PropertyRow{CALDAV, "supported-calendar-component-sets", KindSet{Kind::calendar_home}, false,
                 supported_calendar_component_sets, nullptr},
@@ -158,7 +191,8 @@ constexpr std::array table{
     PropertyRow{CALDAV, "calendar-data", KindSet{Kind::calendar_object}, false, calendar_data, nullptr},
     // RFC 7529 10.1
     PropertyRow{CALDAV, "supported-rscale-set", homes_too, false, supported_rscale_set, nullptr},
-    // RFC 7809 5.2
+    // RFC 7809 5.1, 5.2
+    PropertyRow{CALDAV, "timezone-service-set", KindSet{Kind::calendar_home}, false, timezone_service_set, nullptr},
     PropertyRow{CALDAV, "calendar-timezone-id", homes_too, false, calendar_timezone_id, check_timezone_id},
 };
 

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "dav/form.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
 #include "dav/reports/data.h"
@@ -15,6 +16,7 @@ bool supported_address_data(const Context&, const Resource&, std::string& out) {
   for (const std::string_view version : {"3.0", "4.0"}) {
     out.append("<A:address-data-type content-type=\"text/vcard\" version=\"").append(version).append("\"/>");
   }
+  out.append("<A:address-data-type content-type=\"").append(card_json).append("\" version=\"4.0\"/>");
   return true;
 }
 

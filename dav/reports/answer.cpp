@@ -8,7 +8,7 @@ ReportRequest read_report_request(const xml::Element& root, const Request& reque
   ReportRequest read;
   const auto properties = read_property_request(root);
   read.properties = properties.value_or(PropertyRequest{PropertyRequest::What::named, {}});
-  read.data = read_data_options(root, environment);
+  read.data = read_data_options(root, request, environment);
   if (!read.data.card.version) read.data.card.version = version_read_by(request.headers);
   read.preferences = preferences(request.headers);
   return read;

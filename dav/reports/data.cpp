@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dav/content/text.h"
+#include "dav/headers.h"
 #include "dav/reports/calendar_filter.h"
 
 namespace dav {
@@ -30,12 +31,31 @@ calendar::ComponentRequest read_component(const xml::Element& element) {
   return component;
 }
 
+/// RFC 4791 9.6, RFC 7265 7
+bool wants_jcal(const xml::Element& element) {
+  const auto type = element.attribute("content-type"), version = element.attribute("version");
+  const bool json = media_type(type) == calendar_json;
+  if ((!type.empty() && !json && media_type(type) != "text/calendar") || (!version.empty() && version != "2.0")) {
+    throw Error{condition::supported_calendar_data,
+                "calendar data is given as text/calendar and application/calendar+json, of version 2.0"};
+  }
+  return json;
+}
+
+/// RFC 6352 10.4, RFC 7095 1: JSON is of version 4.0.
+bool wants_jcard(const xml::Element& element) {
+  const auto type = element.attribute("content-type"), version = element.attribute("version");
+  const bool json = media_type(type) == card_json;
+  const bool known = version.empty() || version == "4.0" || (version == "3.0" && !json);
+  if ((!type.empty() && !json && media_type(type) != "text/vcard") || !known) {
+    throw Error{condition::supported_address_data,
+                "cards are given as text/vcard of version 3.0 or 4.0 and application/vcard+json of version 4.0"};
+  }
+  return json;
+}
+
 // RFC 4791 9.6
 calendar::CalendarDataRequest read_calendar_data(const xml::Element& element) {
-  const auto type = element.attribute("content-type"), version = element.attribute("version");
-  if ((!type.empty() && type != "text/calendar") || (!version.empty() && version != "2.0")) {
-    throw Error{condition::supported_calendar_data, "calendar data is given as text/calendar of version 2.0"};
-  }
   calendar::CalendarDataRequest request;
   for (const auto* child : element.children()) {
     if (child->is(CALDAV, "comp")) request.component = read_component(*child);
@@ -51,10 +71,7 @@ calendar::CalendarDataRequest read_calendar_data(const xml::Element& element) {
 
 // RFC 6352 10.4
 contacts::AddressDataRequest read_address_data(const xml::Element& element) {
-  const auto type = element.attribute("content-type"), version = element.attribute("version");
-  if ((!type.empty() && type != "text/vcard") || (!version.empty() && version != "3.0" && version != "4.0")) {
-    throw Error{condition::supported_address_data, "cards are given as text/vcard of version 3.0 or 4.0"};
-  }
+  const auto version = element.attribute("version");
   contacts::AddressDataRequest request;
   if (version == "3.0") request.version = contacts::Version::v3;
   if (version == "4.0") request.version = contacts::Version::v4;
@@ -85,22 +102,28 @@ std::string octets_of(const Context& context, const storage::Member& member) {
   return text;
 }
 
-DataOptions read_data_options(const xml::Element& report, const Environment& environment) {
+DataOptions read_data_options(const xml::Element& report, const Request& request, const Environment& environment) {
   DataOptions options;
   const auto* prop = report.child(condition::DAV, "prop");
   if (!prop) return options;
   if (const auto* data = prop->child(CALDAV, "calendar-data")) {
     options.calendar = read_calendar_data(*data);
+    options.calendar_form = {wants_jcal(*data), zones_asked_for(request.headers)};
     options.zone = QueryZone::read(report, environment);
   }
-  if (const auto* data = prop->child(CARDDAV, "address-data")) options.card = read_address_data(*data);
+  if (const auto* data = prop->child(CARDDAV, "address-data")) {
+    options.card = read_address_data(*data);
+    options.card_form.json = wants_jcard(*data);
+    if (options.card_form.json) options.card.version = contacts::Version::v4;
+  }
   return options;
 }
 
 bool append_calendar_data(const Context& context, const Resource& resource, std::string& out) {
   auto octets = octets_of(context, *resource.member);
+  const Form& form = resource.data->calendar_form;
   if (resource.data->calendar.is_whole()) {
-    xml::escape(out, content::mend_folds(octets));
+    xml::escape(out, content::mend_folds(calendar_in(form, std::move(octets), context.environment)));
     return true;
   }
   const auto& zones = context.environment.zones;
@@ -113,7 +136,7 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
   // RFC 4791 7.8: a part of the instances would look like all of them.
   if (!data.is_complete)
     throw Error{condition::number_of_matches_within_limits, "too many instances; ask for less time"};
-  xml::escape(out, data.text);
+  xml::escape(out, calendar_in(form, data.text, context.environment));
   return true;
 }
 
@@ -126,7 +149,7 @@ bool append_address_data(const Context& context, const Resource& resource, std::
   const auto card = contacts::Card::parse(std::move(octets));
   const auto* read = std::get_if<contacts::Card>(&card);
   if (!read) return false;
-  xml::escape(out, contacts::address_data(*read, resource.data->card));
+  xml::escape(out, card_in(resource.data->card_form, contacts::address_data(*read, resource.data->card)));
   return true;
 }
 

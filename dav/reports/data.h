@@ -2,6 +2,7 @@
 
 #include "dav/calendar/calendar_data.h"
 #include "dav/contacts/address_data.h"
+#include "dav/form.h"
 #include "dav/property.h"
 #include "dav/reports/query_zone.h"
 
@@ -11,6 +12,8 @@ namespace dav {
 struct DataOptions {
   calendar::CalendarDataRequest calendar;
   contacts::AddressDataRequest card;
+  Form calendar_form;                             ///< RFC 7265, RFC 7809 7.1
+  Form card_form;                                 ///< RFC 7095
   QueryZone zone;                                 ///< for what is read as times
   const calendar::Zone* floating_zone = nullptr;  ///< of the calendar at hand; set by ReportAnswer where it matters
 };
@@ -20,7 +23,7 @@ std::string octets_of(const Context& context, const storage::Member& member);
 
 /// Reads the CALDAV:calendar-data or CARDDAV:address-data in the DAV:prop of a report. Throws
 /// Error{supported_calendar_data, supported_address_data, valid_filter}.
-DataOptions read_data_options(const xml::Element& report, const Environment& environment);
+DataOptions read_data_options(const xml::Element& report, const Request& request, const Environment& environment);
 
 /// Appends the content of CALDAV:calendar-data or CARDDAV:address-data for the resource's member, as its options say.
 /// Throws Error{number_of_matches_within_limits} where an expansion has too many instances.

@@ -1,7 +1,10 @@
+#include "dav/headers.h"
+
+#include <array>
 #include <catch2/catch.hpp>
 
+#include "dav/accept.h"
 #include "dav/error.h"
-#include "dav/headers.h"
 
 namespace {
 
@@ -69,4 +72,33 @@ TEST_CASE("a media type is taken apart") {
   CHECK(dav::media_parameter("text/calendar; Charset=\"UTF-8\"; component=VEVENT", "charset") == "UTF-8");
   CHECK(dav::media_parameter("text/calendar; x=\"a;b=c\"; component=VEVENT", "component") == "VEVENT");
   CHECK(dav::media_parameter("text/calendar", "component").empty());
+}
+
+// RFC 9110 12.5.1
+TEST_CASE("Accept weighs types by the most specific range") {
+  constexpr std::array<std::string_view, 2> types{"text/calendar", "application/calendar+json"};
+  const struct {
+    std::string_view accept;
+    std::optional<std::size_t> wanted;
+  } cases[] = {
+      {"text/calendar", 0},
+      {"application/calendar+json", 1},
+      {"APPLICATION/Calendar+JSON", 1},
+      {"*/*", 0},
+      {"application/*", 1},
+      {"application/*;q=0.2, text/*;q=0.1", 1},
+      {"application/calendar+json;q=0.8, */*", 0},
+      {"application/calendar+json, text/calendar;q=0.9", 1},
+      {"application/calendar+json;q=0.5, text/calendar;q=0.5", 0},
+      {"text/calendar;q=0, */*;q=0.1", 1},
+      {"text/calendar; component=VEVENT; q=0.3, application/calendar+json;q=0.2", 0},
+      {"application/calendar+json;q=0", std::nullopt},
+      {"image/png", std::nullopt},
+      {"", std::nullopt},
+      {",;q=1,/,*", std::nullopt},
+  };
+  for (const auto& [accept, wanted] : cases) {
+    CAPTURE(accept);
+    CHECK(dav::acceptable_type(accept, types) == wanted);
+  }
 }

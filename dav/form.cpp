@@ -1,0 +1,85 @@
+#include "dav/form.h"
+
+#include <array>
+#include <utility>
+
+#include "dav/accept.h"
+#include "dav/calendar/jcal.h"
+#include "dav/calendar/zone_catalog.h"
+#include "dav/calendar/zone_reference.h"
+#include "dav/contacts/convert.h"
+#include "dav/contacts/jcard.h"
+
+namespace dav {
+
+namespace {
+
+bool is_card(const storage::Member& member) { return member.facts.component == "VCARD"; }
+
+bool is_file(const storage::Member& member) { return member.facts.component.empty(); }
+
+std::string with_zones_as(ZonesGiven zones, std::string text, const Environment& environment) {
+  const auto& catalog = environment.catalog;
+  const auto document = content::Document::parse(std::move(text), content::Dialect::icalendar);
+  const auto& calendar = document.components().front();
+  if (zones == ZonesGiven::no_standard) {
+    return calendar::without_standard_zones(calendar, [&](std::string_view tzid) { return catalog.find(tzid); });
+  }
+  return calendar::with_zones(calendar, [&](std::string_view tzid) {
+    const auto* data = catalog.data(tzid);
+    return data ? data->vtimezone : std::string();
+  });
+}
+
+}  // namespace
+
+ZonesGiven zones_asked_for(const Headers& headers) {
+  const auto value = headers.find("CalDAV-Timezones").value_or("");
+  if (value == "T") return ZonesGiven::all;
+  return value == "F" ? ZonesGiven::no_standard : ZonesGiven::as_stored;
+}
+
+Form form_of(const Headers& headers, const storage::Member& member) {
+  Form form;
+  if (is_file(member)) return form;
+  if (!is_card(member)) form.zones = zones_asked_for(headers);
+  if (const auto accept = headers.joined("Accept")) {
+    const std::array<std::string_view, 2> types = is_card(member)
+                                                      ? std::array{std::string_view("text/vcard"), card_json}
+                                                      : std::array{std::string_view("text/calendar"), calendar_json};
+    // Who takes neither gets what is stored: RFC 9110 12.5.1 leaves that to the server.
+    form.json = acceptable_type(*accept, types) == 1;
+  }
+  return form;
+}
+
+std::string_view varies_by(const storage::Member& member) {
+  if (is_file(member)) return {};
+  return is_card(member) ? "Accept" : "Accept, CalDAV-Timezones";
+}
+
+std::string tag_in(const Form& form, std::string_view etag) {
+  std::string tag(etag);
+  if (form.zones == ZonesGiven::all) tag += "-zones";
+  if (form.zones == ZonesGiven::no_standard) tag += "-nozones";
+  if (form.json) tag += "-json";
+  return tag;
+}
+
+std::string calendar_in(const Form& form, std::string text, const Environment& environment) {
+  if (form.zones != ZonesGiven::as_stored) text = with_zones_as(form.zones, std::move(text), environment);
+  if (!form.json) return text;
+  const auto document = content::Document::parse(std::move(text), content::Dialect::icalendar);
+  return calendar::to_jcal(document.components().front());
+}
+
+std::string card_in(const Form& form, std::string text) {
+  if (!form.json) return text;
+  const auto parsed = contacts::Card::parse(text);
+  const auto* card = std::get_if<contacts::Card>(&parsed);  // a part of a card is none
+  if (card && card->version() == contacts::Version::v3) text = contacts::converted(*card, contacts::Version::v4);
+  const auto document = content::Document::parse(std::move(text), content::Dialect::vcard);
+  return contacts::to_jcard(document.components().front());
+}
+
+}  // namespace dav

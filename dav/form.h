@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dav/dispatch.h"
+
+namespace dav {
+
+/// What is done about VTIMEZONEs in calendar objects that are given out (RFC 7809 7.1).
+enum class ZonesGiven { as_stored, all, no_standard };
+
+/// How an object is given out, where that isn't as it is stored.
+struct Form {
+  bool json = false;  ///< jCal (RFC 7265) or jCard (RFC 7095)
+  ZonesGiven zones = ZonesGiven::as_stored;
+
+  bool is_stored_form() const { return !json && zones == ZonesGiven::as_stored; }
+};
+
+inline constexpr std::string_view calendar_json = "application/calendar+json";
+inline constexpr std::string_view card_json = "application/vcard+json";
+
+/// What CalDAV-Timezones asks for: T or F; other values ask for nothing.
+ZonesGiven zones_asked_for(const Headers& headers);
+
+/// The form of an answer that holds the object itself: by Accept (RFC 9110 12.5.1) and CalDAV-Timezones. Files have but
+/// one.
+Form form_of(const Headers& headers, const storage::Member& member);
+
+/// What the answer varies by (RFC 9110 12.5.5); empty for files.
+std::string_view varies_by(const storage::Member& member);
+
+/// The entity tag of the object in that form: each has its own, since they differ in their octets (RFC 9110 8.8.3.1).
+/// All begin with that of the stored one, which stored_tag (conditions_rules.h) gets back.
+std::string tag_in(const Form& form, std::string_view etag);
+
+/// A calendar's text in that form.
+std::string calendar_in(const Form& form, std::string text, const Environment& environment);
+
+/// A card's text in that form. jCard is made of its version 4.0 (RFC 7095 1).
+std::string card_in(const Form& form, std::string text);
+
+}  // namespace dav
