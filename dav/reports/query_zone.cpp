@@ -52,8 +52,9 @@ const calendar::Zone& QueryZone::of(const Context& context, const storage::Colle
     const auto text = xml::Document::parse(property.xml).root().text();
     if (id) {
       if (const auto* known = zones.find(text)) return *known;
-    } else if (const auto described = zone_in(text, zones)) {
-      if (const auto* known = zones.find(described->name())) return *known;
+    } else if (auto described = zone_in(text, zones)) {
+      described_ = std::make_shared<const calendar::Zone>(std::move(*described));
+      return *described_;
     }
   }
   if (context.target.account) {

@@ -20,11 +20,12 @@ class QueryZone {
   /// Throws Error{calendar_valid_calendar_data, valid_timezone} where the report names one that can't be used.
   static QueryZone read(const xml::Element& report, const Environment& environment);
 
-  /// For a calendar; valid as long as this object and the environment.
+  /// For a calendar; valid until another one is asked for, as long as this object and the environment.
   const calendar::Zone& of(const Context& context, const storage::Collection& calendar) const;
 
  private:
-  std::shared_ptr<const calendar::Zone> named_;  // shared by the copies of an Action
+  std::shared_ptr<const calendar::Zone> named_;              // shared by the copies of an Action
+  mutable std::shared_ptr<const calendar::Zone> described_;  // by the property of the calendar asked for last
 };
 
 }  // namespace dav
