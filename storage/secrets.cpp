@@ -1,9 +1,10 @@
 #include "storage/secrets.h"
 
 #include <argon2.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t salt_size = 16;
 constexpr std::size_t hash_size = 32;
+constexpr std::size_t key_size = 32;
+constexpr std::size_t mac_size = 32;
 constexpr std::size_t app_password_digits = 26;  // of five bits: two more than 128
 constexpr std::string_view base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -110,10 +113,21 @@ bool same_bytes(std::string_view one, std::string_view other) {
   return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
+void MemoryKey::Free::operator()(evp_mac_ctx_st* context) const { EVP_MAC_CTX_free(context); }
+
 MemoryKey::MemoryKey() {
-  if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) {
-    throw Failure(Trouble::unavailable, "no random numbers");
+  std::string key = random_bytes(key_size);
+  EVP_MAC* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+  keyed_.reset(EVP_MAC_CTX_new(mac));
+  EVP_MAC_free(mac);
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                   OSSL_PARAM_construct_end()};
+  if (!keyed_ ||
+      EVP_MAC_init(keyed_.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), parameters) != 1) {
+    throw Failure(Trouble::unavailable, "cannot compute an HMAC");
   }
+  OPENSSL_cleanse(key.data(), key.size());
 }
 
 std::string MemoryKey::of(std::initializer_list<std::string_view> parts) const {
@@ -123,12 +137,15 @@ std::string MemoryKey::of(std::initializer_list<std::string_view> parts) const {
     message += ':';
     message += part;
   }
-  std::string mac(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<const unsigned char*>(message.data()),
-       message.size(), reinterpret_cast<unsigned char*>(mac.data()), &size);
+  std::string mac(mac_size, '\0');
+  std::size_t size = 0;
+  const std::unique_ptr<evp_mac_ctx_st, Free> context(EVP_MAC_CTX_dup(keyed_.get()));
+  const bool worked =
+      context &&
+      EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1 &&
+      EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(mac.data()), &size, mac.size()) == 1;
   OPENSSL_cleanse(message.data(), message.size());
-  mac.resize(size);
+  if (!worked || size != mac_size) throw Failure(Trouble::unavailable, "cannot compute an HMAC");
   return mac;
 }
 

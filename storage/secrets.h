@@ -1,9 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct evp_mac_ctx_st;
 
 namespace storage {
 
@@ -43,11 +45,14 @@ class MemoryKey {
  public:
   MemoryKey();
 
-  /// The HMAC of the parts, each with its length before it.
+  /// The HMAC of the parts, each with its length before it. Throws Failure where there is no memory for it.
   std::string of(std::initializer_list<std::string_view> parts) const;
 
  private:
-  std::array<unsigned char, 32> key_;
+  struct Free {
+    void operator()(evp_mac_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_mac_ctx_st, Free> keyed_;  ///< copied for each message: to set it up is most of the work
 };
 
 }  // namespace storage

@@ -15,7 +15,9 @@ void check(bool worked) {
 }  // namespace
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-  check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  // Looked up once: EVP_sha256() would be at each use.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  check(context_ && sha256 && EVP_DigestInit_ex(context_.get(), sha256, nullptr) == 1);
 }
 
 void Sha256::add(std::string_view bytes) { check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
