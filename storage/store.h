@@ -105,8 +105,8 @@ class Transaction {
 
   // Locks; those that have expired are never returned.
   std::vector<Lock> locks_on(Id collection, Id member);  ///< on the resource itself
-  std::vector<Lock> locks_covering(Id collection,
-                                   Id member);   ///< the same, and depth-infinity ones of collections above
+  /// The same, and then the depth-infinity ones of the collections above, nearest first.
+  std::vector<Lock> locks_covering(Id collection, Id member);
   std::vector<Lock> locks_below(Id collection);  ///< on any resource under a collection
   std::optional<Lock> lock(std::string_view token);
   void add_lock(const Lock& lock);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "storage/sql/database.h"
 #include "storage/store.h"
 
@@ -41,22 +43,33 @@ std::vector<Lock> Transaction::locks_on(Id collection, Id member) {
   return all_locks(*row);
 }
 
-// The collection itself and those above it.
-constexpr const char* select_locks_covering =
-    "WITH RECURSIVE above (id) AS (SELECT CAST($1 AS BIGINT) UNION ALL "
-    "SELECT c.parent FROM collection c JOIN above ON c.id = above.id WHERE c.parent IS NOT NULL) "
+// With the collection above it, which stands in the first row even where there is no lock.
+constexpr const char* select_locks_here_and_above =
     "SELECT " PILEUS_LOCK_COLUMNS
-    " FROM above CROSS JOIN lock l WHERE l.collection = above.id AND l.member = 0 AND "
-    "l.infinite = 1 AND l.expires > $2 ORDER BY l.token";
+    ", c.parent FROM collection c LEFT JOIN lock l ON l.collection = c.id AND l.member = $2 AND "
+    "l.infinite >= $3 AND l.expires > $4 WHERE c.id = $1";
 
+// More than paths can have; a corrupt store must not keep a thread for ever.
+constexpr int most_levels = 10'000;
+
+// Goes up step by step: a recursive query costs more than the two or three steps that most trees have.
 std::vector<Lock> Transaction::locks_covering(Id collection, Id member) {
-  std::vector<Lock> locks = locks_on(collection, member);
-  const auto row = connection_.prepare(select_locks_covering);
-  row->bind(1, collection).bind(2, now_);
-  for (Lock& lock : all_locks(*row)) {
-    // On the collection itself, and infinite: already among the first.
-    if (member == 0 && lock.collection == collection) continue;
-    locks.push_back(std::move(lock));
+  if (writing_) connection_.hold(collection);
+  std::vector<Lock> locks;
+  bool own = true;  // on the resource itself those of depth 0 count too
+  for (int steps = 0; collection != 0 && steps < most_levels; ++steps) {
+    Id above = 0;
+    const auto nearer = static_cast<std::ptrdiff_t>(locks.size());
+    const auto row = connection_.prepare(select_locks_here_and_above);
+    row->bind(1, collection).bind(2, own ? member : 0).bind(3, own ? 0 : 1).bind(4, now_);
+    while (row->step()) {
+      if (!row->is_null(0)) locks.push_back(read_lock(*row));
+      above = row->integer(9);
+    }
+    std::sort(locks.begin() + nearer, locks.end(),
+              [](const Lock& one, const Lock& other) { return one.token < other.token; });
+    if (!own || member == 0) collection = above;
+    own = false;
   }
   return locks;
 }
