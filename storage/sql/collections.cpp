@@ -227,8 +227,10 @@ Transaction::Step Transaction::advance_one(Id collection, int numbers, Id& paren
   return step;
 }
 
+// By its id, so that SQLite knows that it changes one row, and needs no way back from the middle.
 constexpr const char* update_entry_modseq =
-    "UPDATE member SET modseq = $3 WHERE collection = $1 AND child = $2 AND deleted = 0";
+    "UPDATE member SET modseq = $3 WHERE id = "
+    "(SELECT e.id FROM member e WHERE e.collection = $1 AND e.child = $2 AND e.deleted = 0)";
 
 // Takes the next modseq of the collection and of all above it up to the home, where the entry of the changed child
 // takes that value.

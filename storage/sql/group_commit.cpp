@@ -12,7 +12,6 @@ namespace {
 constexpr std::chrono::milliseconds longest_batch{30};
 
 constexpr const char* begin = "BEGIN IMMEDIATE";
-constexpr const char* commit = "COMMIT";
 constexpr const char* savepoint = "SAVEPOINT job";
 constexpr const char* release = "RELEASE job";
 constexpr const char* roll_back_to = "ROLLBACK TO job";
@@ -85,25 +84,26 @@ void GroupCommit::run_batch(std::unique_lock<std::mutex>& lock) {
   std::exception_ptr failure;
   const auto start = std::chrono::steady_clock::now();
   // Takes the next job; the leader's own is the first. `alone` has to be a leader itself.
-  const auto take = [&]() -> Task* {
-    if (queue_.empty() || !queue_.front()->job || batch.size() == batch_jobs_) return nullptr;
-    if (!batch.empty() && std::chrono::steady_clock::now() - start > longest_batch) return nullptr;
+  const auto take = [&] {
+    if (queue_.empty() || !queue_.front()->job || batch.size() == batch_jobs_) return false;
+    if (!batch.empty() && std::chrono::steady_clock::now() - start > longest_batch) return false;
     batch.push_back(queue_.front());
     queue_.pop_front();
-    return batch.back();
+    return true;
   };
 
-  Task* task = take();
+  take();
   lock.unlock();
   try {
     connection_.prepare(begin)->run();
-    while (task) {
-      run_job(*task);
+    Guard guard = Guard::none;
+    for (bool more = true; more;) {
+      guard = run_next(batch, guard);
       lock.lock();
-      task = take();
+      more = take();
       lock.unlock();
     }
-    connection_.prepare(commit)->run();
+    connection_.commit();
     ++commits_;
     writes_ += batch.size();
   } catch (...) {
@@ -118,9 +118,25 @@ void GroupCommit::run_batch(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-// Throws only where the whole batch is lost.
-void GroupCommit::run_job(Task& task) {
-  connection_.prepare(savepoint)->run();
+// Runs the last job of the batch; returns how the next one is to be guarded. A savepoint costs a copy of every page
+// that is changed after it, and few jobs fail after they have changed something. So there is none until one does; then
+// the transaction is taken back, and the jobs before it are run once more.
+GroupCommit::Guard GroupCommit::run_next(const std::vector<Task*>& batch, Guard guard) {
+  if (run_job(*batch.back(), guard)) return guard;
+  connection_.roll_back();
+  connection_.prepare(begin)->run();
+  if (batch.size() == 1) return guard;
+  for (auto task = batch.begin(); task + 1 != batch.end(); ++task) {
+    if (!(*task)->error) run_job(**task, Guard::savepoint);
+  }
+  return Guard::savepoint;
+}
+
+// False where the job has failed and the whole transaction has to be taken back for it. Throws only where the whole
+// batch is lost.
+bool GroupCommit::run_job(Task& task, Guard guard) {
+  if (guard == Guard::savepoint) connection_.prepare(savepoint)->run();
+  const std::int64_t changes = connection_.changes();
   try {
     Transaction transaction(connection_, blobs_, true);
     (*task.job)(transaction);
@@ -128,10 +144,12 @@ void GroupCommit::run_job(Task& task) {
   } catch (...) {
     // On some errors (a full disk) SQLite takes the whole transaction back by itself.
     if (!connection_.in_transaction()) throw;
-    connection_.prepare(roll_back_to)->run();
     task.error = std::current_exception();
+    if (guard == Guard::none) return connection_.changes() == changes;
+    connection_.prepare(roll_back_to)->run();
   }
-  connection_.prepare(release)->run();
+  if (guard == Guard::savepoint) connection_.prepare(release)->run();
+  return true;
 }
 
 void GroupCommit::fail_all(std::vector<Task*>& batch, const std::exception_ptr& error) {

@@ -15,16 +15,17 @@
 namespace storage::sql {
 
 /// Lets many threads write through one SQLite connection with few commits. A write waits in a queue; the thread at its
-/// front runs what is there, each write in a savepoint, commits once, and only then lets the others go. While a commit
-/// waits for the disk the next batch gathers, so nobody ever waits for a batch to fill.
+/// front runs what is there, commits once, and only then lets the others go. While a commit waits for the disk the next
+/// batch gathers, so nobody ever waits for a batch to fill.
 class GroupCommit {
  public:
   using Job = std::function<void(Transaction&)>;
 
   GroupCommit(SqliteConnection& connection, const BlobFiles& blobs, int batch_jobs);
 
-  /// Runs the job and returns its notices once it is on the disk. What the job throws takes back its own changes only;
-  /// a commit that fails is thrown to all whose changes it held. Must not be called from within a job.
+  /// Runs the job, perhaps more than once, and returns its notices once it is on the disk. What the job throws takes
+  /// back its own changes only; a commit that fails is thrown to all whose changes it held. Must not be called from
+  /// within a job.
   std::vector<Notice> run(const Job& job);
 
   /// Runs `use` on the connection while no batch runs.
@@ -46,7 +47,14 @@ class GroupCommit {
   void await_turn(std::unique_lock<std::mutex>& lock, Task& task);
   void pass_on();
   void run_batch(std::unique_lock<std::mutex>& lock);
-  void run_job(Task& task);
+  /// How the changes of one job can be taken back.
+  enum class Guard {
+    none,  ///< only with those of the jobs before it
+    savepoint,
+  };
+
+  Guard run_next(const std::vector<Task*>& batch, Guard guard);
+  bool run_job(Task& task, Guard guard);
   void fail_all(std::vector<Task*>& batch, const std::exception_ptr& error);
 
   SqliteConnection& connection_;

@@ -35,6 +35,11 @@ class SqliteConnection final : public Connection {
   /// False also after an error that made SQLite end the transaction by itself.
   bool in_transaction() const;
 
+  /// How many rows have been changed since it was opened; a change that was taken back counts too.
+  std::int64_t changes() const;
+
+  void commit();
+
   /// Ends the transaction, if there is one, taking everything back. Never throws.
   void roll_back() noexcept;
 

@@ -2,6 +2,8 @@
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <unistd.h>
+#include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -185,6 +187,78 @@ TEST_CASE("no statement of a request reads a whole table") {
   std::erase_if(connection.scans, expected);
   CHECK(connection.scans == std::vector<std::string>());
   CHECK(connection.statements() > 60);
+}
+
+TEST_CASE("a job that fails takes back its own changes, and those before it in the batch run once more") {
+  World world(Backend{"sqlite"});
+  constexpr int jobs = 5;
+  std::array<std::atomic<int>, jobs> runs{};
+  std::array<std::atomic<bool>, jobs> thrown{};
+  const StagedBlob blob = world.stage("bytes");
+  const std::uint64_t commits = world.store->figures().commits;
+  std::vector<std::thread> threads;
+  // 0 holds the batch until all wait; 2 fails before it has changed anything, and 3 after.
+  for (int number = 0; number < jobs; ++number) {
+    threads.emplace_back([&, number] {
+      try {
+        world.store->write([&](Transaction& transaction) {
+          const bool first = ++runs[number] == 1;
+          while (first && number == 0 && world.store->figures().queued < jobs - 1) std::this_thread::yield();
+          if (number == 2) throw std::runtime_error("before");
+          transaction.put(world.work.id, std::to_string(number), blob, "", {}, nobody);
+          if (number == 3) throw std::runtime_error("after");
+        });
+      } catch (const std::runtime_error&) {
+        thrown[number] = true;
+      }
+    });
+    while (number == 0 && runs[0] == 0) std::this_thread::yield();
+    while (number > 0 && runs[0] == 1 && world.store->figures().queued < static_cast<std::uint64_t>(number)) {
+      std::this_thread::yield();
+    }
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK((thrown[2] && thrown[3] && !thrown[0] && !thrown[1] && !thrown[4]));
+  CHECK((runs[0] == 2 && runs[1] == 2 && runs[2] == 1 && runs[3] == 1 && runs[4] == 1));
+  CHECK(world.store->figures().commits == commits + 1);
+  std::string names;
+  for (const Member& member : world.members(world.work.id)) names += member.name;
+  CHECK(names == "014");
+  CHECK(world.collection(world.work.id).modseq == 3);
+}
+
+TEST_CASE("a commit larger than what is gathered at once, and one larger than the cache, reach the disk whole") {
+  World world(Backend{"sqlite"});
+  const auto put_many = [&](int from, int to) {
+    world.store->write([&](Transaction& transaction) {
+      for (int number = from; number < to; ++number) {
+        const std::string bytes = std::to_string(number) + std::string(20'000, 'x');
+        const StagedBlob blob = world.stage(bytes);
+        transaction.put(world.work.id, std::to_string(number), blob, "", {}, nobody);
+      }
+    });
+  };
+  put_many(0, 20);
+  // More than the writer's cache: pages go to the log before the commit, and are read from there.
+  put_many(20, 700);
+  CHECK_THROWS(world.store->write([&](Transaction& transaction) {
+    for (int number = 700; number < 1400; ++number) {
+      const StagedBlob blob = world.stage(std::to_string(number) + std::string(20'000, 'y'));
+      transaction.put(world.work.id, std::to_string(number), blob, "", {}, nobody);
+    }
+    throw std::runtime_error("changed my mind");
+  }));
+  put_many(700, 710);
+  // Another process sees all of it.
+  const auto other = world.place->open();
+  other->read([&](Transaction& transaction) {
+    int members = 0;
+    transaction.for_each_member(world.work.id, WithBytes::yes, [&](const Member& member) {
+      CHECK(member.bytes == member.name + std::string(20'000, 'x'));
+      ++members;
+    });
+    CHECK(members == 710);
+  });
 }
 
 TEST_CASE("a full disk refuses the write, keeps what was acknowledged, lets readers go on, and heals") {
