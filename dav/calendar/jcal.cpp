@@ -14,8 +14,9 @@ using content::Json;
 using content::JsonRow;
 using enum content::JsonShape;
 
-// RFC 5545 3.7, 3.8; and from those that add to it: RFC 7808 7, RFC 7953 3.2, RFC 7986 5, RFC 9073 6, RFC 9074, RFC
-// 9253 8. What has no default type there is not listed.
+// RFC 5545 3.7, 3.8; and from those that add to it: RFC 7808 7, RFC 7953 3.2,
+// RFC 7986 5, RFC 9073 6, RFC 9074, RFC 9253 8. What has no default type there
+// is not listed.
 constexpr std::array rows{
     JsonRow{"acknowledged", "date-time"},
     JsonRow{"action", "text"},
@@ -86,8 +87,8 @@ static_assert(in_order(), "the rows are searched by name");
 
 constexpr content::JsonFormat format{content::Dialect::icalendar, rows};
 
-// RFC 7265 3.3
-void append(std::string& out, const content::Component& component) {
+/// RFC 7265 3.3: the name and the properties, up to where components follow.
+void open(std::string& out, const content::Component& component) {
   out += '[';
   content::append_json_string(out, content::json_name(component.name));
   out += ",[";
@@ -98,13 +99,17 @@ void append(std::string& out, const content::Component& component) {
     content::append_json_property(out, property, format);
   }
   out += "],[";
-  first = true;
+}
+
+void append(std::string& out, const content::Component& component) {
+  open(out, component);
+  bool first = true;
   for (const auto& inner : component.components) {
     if (!first) out += ',';
     first = false;
     append(out, inner);
   }
-  out += "]]";
+  out += jcal_end;
 }
 
 void append_lines(std::string& out, const Json& json, std::size_t depth) {
@@ -126,6 +131,23 @@ std::string to_jcal(const content::Component& calendar) {
   out.reserve(calendar.raw.size() * 3 / 2);
   append(out, calendar);
   return out;
+}
+
+std::string jcal_head(std::string_view lines) {
+  const auto document = content::Document::parse(std::string(lines) + "END:VCALENDAR\r\n", content::Dialect::icalendar);
+  std::string out;
+  open(out, document.components().front());
+  return out;
+}
+
+void append_jcal_components(std::string& out, std::string lines, bool& first) {
+  if (lines.empty()) return;
+  const auto document = content::Document::parse(std::move(lines), content::Dialect::icalendar);
+  for (const auto& component : document.components()) {
+    if (!first) out += ',';
+    first = false;
+    append(out, component);
+  }
 }
 
 std::string from_jcal(std::string_view text) {
