@@ -240,10 +240,13 @@ bool Instances::give_rule(std::size_t index, const TimeRange& range, Budget& bud
   const Seconds last = zone.to_local(range.end) + reach_;
   iterator.skip_to(first);
   Date date{0, start, std::nullopt};
+  std::optional<Seconds> before;
   while (const auto local = iterator.next()) {
     if (*local > last) break;
     date.start.local = *local;
     date.key = scope_.to_utc(date.start);
+    // What the clock leaps over is the same instant as what it leaps to.
+    if (std::exchange(before, date.key) == date.key) continue;
     const auto known = std::lower_bound(dates_.begin(), dates_.end(), date.key,
                                         [](const Date& each, Seconds key) { return each.key < key; });
     if (known != dates_.end() && known->key == date.key) continue;

@@ -53,6 +53,14 @@ TEST_CASE("an occurrence keeps its clock time when the clocks change") {
              "20260331T080000Z/20260331T090000Z 20260331T100000"});
 }
 
+TEST_CASE("an hour that the clock leaps over is no second occurrence beside the next") {
+  CHECK(occurrences(
+            component("DTSTART;TZID=America/St_Johns:20150308T010000\nDURATION:PT30M\nRRULE:FREQ=HOURLY;COUNT=4\n"),
+            "20150308T000000Z", "20150309T000000Z") == List{"20150308T043000Z/20150308T050000Z 20150308T010000",
+                                                            "20150308T053000Z/20150308T060000Z 20150308T020000",
+                                                            "20150308T063000Z/20150308T070000Z 20150308T040000"});
+}
+
 // RFC 5545 3.8.5.3: exact duration by DTEND, nominal by DURATION.
 TEST_CASE("durations are exact by DTEND and nominal by DURATION") {
   const std::string start = "DTSTART;TZID=Europe/Berlin:20260327T100000\nRRULE:FREQ=DAILY;COUNT=2\n";
