@@ -51,6 +51,8 @@ void RuleIterator::fill_month_days(std::int64_t year, int month, const Days& num
   const std::int64_t first = days_from_civil(year, month, 1);
   const int length = days_in_month(year, month);
   const bool by_weekday = weekdays_.any() || has_numbered_days_;
+  // So that a rule which finds little pays for what it looks at.
+  budget_.spend(3 + numbered.size() / 4);
   for (int day_of_month = 1; day_of_month <= length; ++day_of_month) {
     if (!month_day_matches(year, month, day_of_month)) continue;
     const std::int64_t days = first + day_of_month - 1;

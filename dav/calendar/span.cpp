@@ -29,11 +29,20 @@ std::optional<Refusal> obey_instances(const Object& object, const ObjectLimits& 
                                       const ZoneScope& scope) {
   const auto span = span_of(object, scope);
   if (!span) return std::nullopt;
-  if (span->first < limits.min_date_time) return Refusal{Precondition::min_date_time, "an occurrence is too early", 0};
+  const content::Component& part = object.master() == nullptr ? *object.parts().front() : *object.master();
+  const content::Property* rule = part.find("RRULE");
+  const std::size_t line = rule == nullptr ? part.line : rule->line;
+  const std::string what = rule == nullptr ? std::string(part.name) : "RRULE";
+  if (span->first < limits.min_date_time) {
+    return Refusal{Precondition::min_date_time, what + " has an occurrence that is too early", line};
+  }
   if (!span->last) return std::nullopt;
-  if (*span->last > limits.max_date_time) return Refusal{Precondition::max_date_time, "an occurrence is too late", 0};
+  if (*span->last > limits.max_date_time) {
+    return Refusal{Precondition::max_date_time, what + " has an occurrence that is too late", line};
+  }
   if (span->instances <= max_instances) return std::nullopt;
-  return Refusal{Precondition::max_instances, "more than " + std::to_string(max_instances) + " occurrences", 0};
+  return Refusal{Precondition::max_instances, what + " has more than " + std::to_string(max_instances) + " occurrences",
+                 line};
 }
 
 }  // namespace dav::calendar

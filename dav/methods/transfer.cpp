@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <variant>
 
 #include "dav/access.h"
+#include "dav/calendar/object.h"
 #include "dav/conditions.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
@@ -124,6 +126,13 @@ storage::Member convert(Context& context, const Order& order, const Target& dest
   return member;
 }
 
+/// RFC 4791 5.3.2.1: the limits hold for what is "targeted by a COPY or MOVE request" too. They may have become
+/// narrower.
+void check_limits_of(Context& context, const storage::Member& member, const storage::Collection& collection) {
+  const auto object = calendar::Object::parse(content_of(context, member).text(), context.environment.zones);
+  if (const auto* read = std::get_if<calendar::Object>(&object)) check_limits(context, *read, collection);
+}
+
 storage::Member transfer_object(Context& context, const Order& order, const Target& destination) {
   const Target& source = context.target;
   const Kind made = row(kind_of(destination.parent->kind)).object;
@@ -139,6 +148,7 @@ storage::Member transfer_object(Context& context, const Order& order, const Targ
   check_uid(context.transaction,
             {*destination.parent, parent_href(destination), replaced, moves ? &*source.member : nullptr},
             source.member->facts);
+  if (made == Kind::calendar_object) check_limits_of(context, *source.member, *destination.parent);
   clear(context, destination);
   const auto to = destination.parent->id;
   return moves ? context.transaction.move(*source.member, to, destination.name, context.actor())

@@ -40,7 +40,8 @@ void append_components(std::string& out, std::string_view components) {
 
 // RFC 4791 5.2.3
 bool supported_calendar_component_set(const Context&, const Resource& resource, std::string& out) {
-  const std::string_view all = "VEVENT,VTODO,VJOURNAL";
+  // RFC 7953 7.1: "MUST advertise support for "VAVAILABILITY" components … on calendars that allow storing of such"
+  const std::string_view all = "VEVENT,VTODO,VJOURNAL,VFREEBUSY,VAVAILABILITY";
   append_components(out, resource.collection->components.empty() ? all : resource.collection->components);
   return true;
 }

@@ -48,7 +48,8 @@ class Gathering {
       : query_(query),
         context_(context),
         zones_(context.environment.zones),
-        busy_(query.range, zones_, zone_of_target()) {}
+        target_zone_(zone_of_target()),
+        busy_(query.range, zones_, target_zone_) {}
 
   void visit(const Resource& resource) {
     if (resource.kind == Kind::calendar) open(resource);
@@ -85,6 +86,7 @@ class Gathering {
   const Query& query_;
   const Context& context_;
   const calendar::TimeZones& zones_;
+  const calendar::Zone target_zone_;  ///< a copy: QueryZone keeps that of the last calendar only
   calendar::FreeBusy busy_;
   std::vector<storage::Id> left_out_;
   const calendar::Zone* zone_ = nullptr;  ///< of the calendar at hand

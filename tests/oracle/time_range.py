@@ -41,7 +41,7 @@ class Event:
         self.kind = random.choice(["zoned", "zoned", "zoned", "utc", "floating", "date"])
         self.floating = zoneinfo.ZoneInfo(random.choice(ZONES))
         self.zone = zoneinfo.ZoneInfo(random.choice(ZONES)) if self.kind == "zoned" else UTC if self.kind == "utc" else self.floating
-        year = random.choice([1975, 1999, 2007, 2015, 2026, 2036, 2050])
+        year = random.choice([1931, 1962, 1975, 1999, 2007, 2015, 2026, 2036, 2050, 2085, 2099])
         # Near the days on which clocks change, at the hours at which they do.
         month, day = random.choice([(3, 28), (3, 8), (10, 24), (11, 1), (4, 2), (9, 25), (1, 15), (6, 10)])
         self.start = dt.datetime(year, month, day, random.choice([0, 1, 2, 2, 3, 9, 23]), random.choice([0, 30]))

@@ -3,7 +3,7 @@
 #include <libical/ical.h>
 
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <sstream>
 
@@ -201,7 +201,15 @@ TEST_CASE("seconds of certain days") {
 }
 
 TEST_CASE("no rule takes long, however hostile") {
+  std::string every_numbered_day;
+  for (int number = -53; number <= 53; ++number) {
+    for (const char* weekday : {"MO", "TU", "WE", "TH", "FR", "SA", "SU"}) {
+      if (number != 0) every_numbered_day += (every_numbered_day.empty() ? "" : ",") + std::to_string(number) + weekday;
+    }
+  }
   const std::vector<std::string> rules = {
+      "FREQ=YEARLY;BYYEARDAY=366;BYDAY=" + every_numbered_day,
+      "FREQ=YEARLY;BYYEARDAY=366",
       "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;BYHOUR=3;BYMINUTE=3;BYSECOND=3;BYYEARDAY=1",
       "FREQ=SECONDLY;INTERVAL=2;BYSECOND=1",
       "FREQ=SECONDLY;INTERVAL=86400;BYHOUR=1",
@@ -221,7 +229,6 @@ TEST_CASE("no rule takes long, however hostile") {
       "FREQ=SECONDLY;COUNT=999999999",
       "FREQ=DAILY;UNTIL=99991231",
   };
-  const auto begin = std::chrono::steady_clock::now();
   for (const std::string& rule : rules) {
     CAPTURE(rule);
     Budget budget;
@@ -229,11 +236,12 @@ TEST_CASE("no rule takes long, however hostile") {
     RuleIterator iterator(parsed, local("20260105T000000"), false, std::nullopt, budget);
     iterator.skip_to(local("20990101T000000"));
     std::size_t found = 0;
+    const auto begin = std::clock();
     while (iterator.next()) ++found;
     CHECK(found <= 50'000);
+    // Of this process's own time: some ten milliseconds at most, and slack for sanitizers.
+    CHECK(std::clock() - begin < CLOCKS_PER_SEC);
   }
-  // Seconds of slack for sanitizers; the point is that it ends.
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
 }
 
 namespace {
