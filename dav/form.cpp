@@ -5,6 +5,8 @@
 
 #include "dav/accept.h"
 #include "dav/calendar/jcal.h"
+#include "dav/calendar/timezone.h"
+#include "dav/calendar/vtimezone.h"
 #include "dav/calendar/zone_catalog.h"
 #include "dav/calendar/zone_reference.h"
 #include "dav/contacts/convert.h"
@@ -19,19 +21,24 @@ bool is_card(const storage::Member& member) { return member.facts.component == "
 bool is_file(const storage::Member& member) { return member.facts.component.empty(); }
 
 std::string with_zones_as(ZonesGiven zones, std::string text, const Environment& environment) {
-  const auto& catalog = environment.catalog;
   const auto document = content::Document::parse(std::move(text), content::Dialect::icalendar);
   const auto& calendar = document.components().front();
   if (zones == ZonesGiven::no_standard) {
-    return calendar::without_standard_zones(calendar, [&](std::string_view tzid) { return catalog.find(tzid); });
+    return calendar::without_standard_zones(
+        calendar, [&](std::string_view tzid) { return environment.catalog.find(tzid) != nullptr; });
   }
-  return calendar::with_zones(calendar, [&](std::string_view tzid) {
-    const auto* data = catalog.data(tzid);
-    return data ? data->vtimezone : std::string();
-  });
+  return calendar::with_zones(calendar, [&](std::string_view tzid) { return vtimezone_of(environment, tzid); });
 }
 
 }  // namespace
+
+std::string vtimezone_of(const Environment& environment, std::string_view tzid) {
+  const auto& catalog = environment.catalog;
+  if (const auto* data = catalog.data(tzid)) return data->vtimezone;
+  const auto* zone = environment.zones.find(tzid);
+  const auto* data = zone ? catalog.data(zone->name()) : nullptr;
+  return data ? calendar::write_vtimezone(tzid, data->file) : std::string();
+}
 
 ZonesGiven zones_asked_for(const Headers& headers) {
   const auto value = headers.find("CalDAV-Timezones").value_or("");

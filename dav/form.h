@@ -21,6 +21,10 @@ struct Form {
 inline constexpr std::string_view calendar_json = "application/calendar+json";
 inline constexpr std::string_view card_json = "application/vcard+json";
 
+/// The VTIMEZONE of a TZID that stands for a zone of the system: of its names and aliases, of the names of Windows, of
+/// one with a vendor's prefix; under the name given. Empty where it stands for none.
+std::string vtimezone_of(const Environment& environment, std::string_view tzid);
+
 /// What CalDAV-Timezones asks for: T or F; other values ask for nothing.
 ZonesGiven zones_asked_for(const Headers& headers);
 

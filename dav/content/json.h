@@ -32,7 +32,7 @@ class MalformedJson : public std::runtime_error {
 /// What a JSON text may cost. What exceeds a bound is refused as malformed.
 struct JsonLimits {
   std::size_t depth = 48;        ///< arrays and objects inside each other
-  std::size_t values = 500'000;  ///< of any kind
+  std::size_t values = 200'000;  ///< of any kind
 };
 
 /// Reads a JSON text. Throws MalformedJson for anything that is none, for what is not UTF-8, for a key that stands

@@ -3,7 +3,6 @@
 #include "dav/calendar/scale.h"
 #include "dav/calendar/timezone.h"
 #include "dav/calendar/vtimezone.h"
-#include "dav/calendar/zone_catalog.h"
 #include "dav/calendar/zone_scope.h"
 #include "dav/content/content_line.h"
 #include "dav/form.h"
@@ -126,21 +125,11 @@ std::optional<Error> check_timezone(const Context&, const Resource&, const xml::
   return Error{condition::calendar_valid_calendar_data, "a calendar's time zone is a VCALENDAR with one VTIMEZONE"};
 }
 
-/// The VTIMEZONE of any name that stands for a zone here; empty where none does.
-std::string vtimezone_of(const Context& context, const std::string& tzid) {
-  const auto& catalog = context.environment.catalog;
-  if (const auto* data = catalog.data(tzid)) return data->vtimezone;
-  // A name of Windows, or one with a vendor's prefix.
-  const auto* zone = context.environment.zones.find(tzid);
-  const auto* data = zone ? catalog.data(zone->name()) : nullptr;
-  return data ? calendar::write_vtimezone(tzid, data->file) : std::string();
-}
-
 /// RFC 7809 3.1.5: where the zone has been set by its name, "the server will return the full "VTIMEZONE" data for that
 /// time zone".
 bool calendar_timezone(const Context& context, const Resource& resource, std::string& out) {
   const auto tzid = stored_text(resource, CALDAV, "calendar-timezone-id");
-  const auto text = tzid.empty() ? std::string() : vtimezone_of(context, tzid);
+  const auto text = tzid.empty() ? std::string() : vtimezone_of(context.environment, tzid);
   return !text.empty() && append_text(out, calendar::calendar_with_vtimezone(text));
 }
 
