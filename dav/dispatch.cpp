@@ -13,6 +13,7 @@
 #include "dav/form.h"
 #include "dav/headers.h"
 #include "dav/links.h"
+#include "dav/methods/deliver.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
 #include "dav/tzdist.h"
@@ -225,6 +226,13 @@ Admission Service::admit(const Request& head) const {
 Response Service::handle(Request request) const {
   const auto settings = state_->current();
   return follow_to_the_end(request, Environment{state_->store, *settings, state_->zones, state_->catalog});
+}
+
+const calendar::TimeZones& Service::zones() const { return state_->zones; }
+
+void Service::deliver(const storage::Principal& principal, const Address& into, std::span<Delivery> items) const {
+  const auto settings = state_->current();
+  dav::deliver(Environment{state_->store, *settings, state_->zones, state_->catalog}, principal, into, items);
 }
 
 void Service::set_settings(Settings settings) {

@@ -87,6 +87,17 @@ std::string allowed_methods(const Target& target, std::string_view without = {})
 /// The DAV header (RFC 4918 10.1): what all of the tree can do.
 std::string_view dav_header();
 
+/// An object that is brought by no request of its own, and what became of it.
+struct Delivery {
+  enum class Outcome { created, replaced, unchanged, refused };
+
+  std::string wanted;  ///< the name it is to have
+  std::string bytes;
+  std::string name;  ///< the name it has
+  Outcome outcome = Outcome::refused;
+  std::string refusal;  ///< why
+};
+
 /// WebDAV, CalDAV, CardDAV and files over one store. Safe for use by many threads.
 class Service {
  public:
@@ -104,7 +115,15 @@ class Service {
   /// Answers one request. Never throws: what goes wrong becomes a 500 or 503 with the reason in Response::refusal.
   Response handle(Request request) const;
 
+  /// Puts objects into a calendar or address book, as PUTs of the principal would, in one step: where the UID of one is
+  /// there already, in its place, otherwise under the name wanted or a similar one. Sets the outcome of each; throws
+  /// storage::Failure.
+  void deliver(const storage::Principal& principal, const Address& into, std::span<Delivery> items) const;
+
   void set_settings(Settings settings);
+
+  /// The time zones that all of it goes by; as long as this object.
+  const calendar::TimeZones& zones() const;
 
  private:
   struct State;

@@ -77,6 +77,15 @@ void Walk::below_root(const Target& target, Depth depth) {
 
 void Walk::members(const storage::Account& account, const storage::Collection& collection, std::string_view href,
                    Depth depth) {
+  if (choose_) {
+    if (const auto list = choose_(collection)) {
+      chosen(account, collection, href, *list);
+      for (const auto& child : context_.transaction.children(collection.id)) {
+        visit_child(account, collection, child, href, depth);
+      }
+      return;
+    }
+  }
   Resource resource;
   resource.kind = row(kind_of(collection.kind)).member;
   resource.account = &account;
@@ -102,6 +111,16 @@ void Walk::members(const storage::Account& account, const storage::Collection& c
     visit_(resource);
   });
   for (const auto& child : children) visit_child(account, collection, child, href, depth);
+}
+
+void Walk::chosen(const storage::Account& account, const storage::Collection& collection, std::string_view href,
+                  const std::vector<storage::Id>& members) {
+  // From so many on, one search for the properties of all costs less than one for each.
+  constexpr std::size_t many = 100;
+  if (members.size() >= many) load_stored(collection);
+  context_.transaction.for_each_of(
+      members, needs_(row(kind_of(collection.kind)).member).bytes,
+      [&](const storage::Member& member) { visit_member(account, collection, member, href); });
 }
 
 void Walk::visit_child(const storage::Account& account, const storage::Collection& parent, const storage::Member& entry,

@@ -24,6 +24,10 @@ class Walk {
 
   Walk(const Context& context, std::function<Needs(Kind)> needs, Visit visit);
 
+  /// From now on, of a collection for which `choose` returns a list only the objects in it are visited.
+  using Choose = std::function<std::optional<std::vector<storage::Id>>(const storage::Collection&)>;
+  void narrow(Choose choose) { choose_ = std::move(choose); }
+
   /// The target, its members, or all below it; without the target itself where `noroot`.
   void run(const Target& target, Depth depth, bool noroot = false);
 
@@ -44,6 +48,8 @@ class Walk {
 
  private:
   void below_root(const Target& target, Depth depth);
+  void chosen(const storage::Account& account, const storage::Collection& collection, std::string_view href,
+              const std::vector<storage::Id>& members);
   void visit_child(const storage::Account& account, const storage::Collection& parent, const storage::Member& entry,
                    std::string_view href, Depth depth);
 
@@ -53,6 +59,7 @@ class Walk {
 
   std::function<Needs(Kind)> needs_;
   Visit visit_;
+  Choose choose_;
   std::string path_;  ///< of the member being visited
   storage::Id loaded_ = 0;
   Stored stored_;

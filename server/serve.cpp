@@ -13,6 +13,7 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/notify.h"
+#include "server/time_index.h"
 #include "server/version.h"
 
 namespace server {
@@ -157,7 +158,12 @@ std::string Server::metrics() const {
 }
 
 void Server::run() {
-  const Jobs jobs(*store_, started_.tidy_every);
+  TimeIndex index(*store_, service_.zones());
+  index.begin();
+  const Jobs jobs(*store_, started_.tidy_every, [&](const std::function<bool()>& go_on) {
+    index.refresh(go_on);
+    index.remember_zones();
+  });
   loop_.start();
   log_info("started", {{"version", version()}, {"data", config_.store.directory}, {"trace", config_.trace}});
   notify("READY=1\nSTATUS=serving");

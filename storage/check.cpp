@@ -1,5 +1,7 @@
 #include "storage/check.h"
 
+#include <algorithm>
+
 #include "storage/blobs.h"
 #include "storage/failure.h"
 #include "storage/sha256.h"
@@ -45,6 +47,9 @@ constexpr Rule rules[] = {
     {"link",
      "SELECT l.id, 'of what is neither calendar nor address book' FROM link l LEFT JOIN collection c ON c.id = "
      "l.collection WHERE c.id IS NULL OR c.kind NOT IN (3, 4)"},
+    {"time of member",
+     "SELECT f.member, 'of a member that is not there' FROM event_fact f LEFT JOIN member m ON m.id = f.member AND "
+     "m.collection = f.collection AND m.deleted = 0 WHERE m.id IS NULL"},
     // A collection and its entry in its parent belong together.
     {"member",
      "SELECT m.id, 'its collection has another parent or name' FROM member m LEFT JOIN collection c ON c.id = m.child "
@@ -118,14 +123,17 @@ constexpr const char* integrity = "PRAGMA integrity_check(20)";
 /// One run over one snapshot.
 class Checker {
  public:
-  Checker(Transaction& transaction, const DeriveFacts& derive, const std::function<void(const Difference&)>& each)
-      : transaction_(transaction), derive_(derive), each_(each) {}
+  Checker(Transaction& transaction, const DeriveFacts& derive, std::string_view release,
+          const std::function<void(const Difference&)>& each)
+      : transaction_(transaction), derive_(derive), release_(release), each_(each) {}
 
   CheckReport run() {
     report_.accounts = count(count_accounts);
     report_.collections = count(count_collections);
     if (transaction_.connection().dialect() == sql::Dialect::sqlite) check_database();
     for (const Rule& rule : rules) check_rule(rule);
+    // Other time zones make other times; those that are there hold by their own until they are derived anew.
+    compares_times_ = transaction_.index_release() == release_;
     check_blobs();
     check_objects();
     return report_;
@@ -261,18 +269,37 @@ class Checker {
     if (facts->component != row.text(3)) {
       tell(place_of(id), "component is " + std::string(row.text(3)) + ", should be " + facts->component);
     }
+    if (compares_times_) check_times(id, facts->times);
+  }
+
+  void check_times(Id id, std::vector<TimeFact> times) {
+    std::ranges::sort(times);
+    const auto stored = transaction_.times(id);
+    if (stored != times) tell(place_of(id), "times are " + text_of(stored) + ", should be " + text_of(times));
+  }
+
+  static std::string text_of(const std::vector<TimeFact>& times) {
+    std::string text;
+    for (const TimeFact& each : times) {
+      text += (text.empty() ? "" : " ") + std::to_string(each.first) + "/" + std::to_string(each.last) + "/" +
+              std::to_string(each.pattern) + (each.yearly ? "y" : "");
+    }
+    return text.empty() ? "none" : text;
   }
 
   Transaction& transaction_;
   const DeriveFacts& derive_;
+  std::string_view release_;
+  bool compares_times_ = false;
   const std::function<void(const Difference&)>& each_;
   CheckReport report_;
 };
 
 }  // namespace
 
-CheckReport check(Store& store, const DeriveFacts& derive, const std::function<void(const Difference&)>& each) {
-  return store.read([&](Transaction& transaction) { return Checker(transaction, derive, each).run(); });
+CheckReport check(Store& store, const DeriveFacts& derive, std::string_view release,
+                  const std::function<void(const Difference&)>& each) {
+  return store.read([&](Transaction& transaction) { return Checker(transaction, derive, release, each).run(); });
 }
 
 }  // namespace storage

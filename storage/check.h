@@ -32,6 +32,8 @@ struct CheckReport {
 /// Recomputes every derived column from the stored bytes, in one snapshot, and calls `each` for every difference:
 /// sizes, hashes, entity tags, uses of blobs, UIDs and components, quota used, counters, the order of changes,
 /// tombstones, and what refers to nothing (sync-rules 19). Changes nothing; may run while the store is in use.
-CheckReport check(Store& store, const DeriveFacts& derive, const std::function<void(const Difference&)>& each);
+/// `release` names the time zones that `derive` goes by: when objects are is compared if the store goes by the same.
+CheckReport check(Store& store, const DeriveFacts& derive, std::string_view release,
+                  const std::function<void(const Difference&)>& each);
 
 }  // namespace storage

@@ -23,10 +23,13 @@
 #define PILEUS_PROPERTY "collection, member, ns, name, xml"
 #define PILEUS_LOCK "token, collection, member, account, exclusive, infinite, owner, root, expires"
 #define PILEUS_LINK "id, collection, hash, label, busy_only, created, expires, last_used"
-#define PILEUS_EVENT_FACT "collection, scale, first, member, last"
+#define PILEUS_EVENT_FACT "collection, scale, first, member, last, pattern"
+#define PILEUS_EVENT_INDEX "one, release"
+#define PILEUS_TIME_ZONE "name, seen, octets"
 
 #define PILEUS_VALUES_3 "$1, $2, $3"
 #define PILEUS_VALUES_5 PILEUS_VALUES_3 ", $4, $5"
+#define PILEUS_VALUES_6 PILEUS_VALUES_5 ", $6"
 #define PILEUS_VALUES_7 PILEUS_VALUES_5 ", $6, $7"
 #define PILEUS_VALUES_8 PILEUS_VALUES_7 ", $8"
 #define PILEUS_VALUES_9 PILEUS_VALUES_7 ", $8, $9"
@@ -75,11 +78,17 @@ constexpr std::array tables{
     DumpTable{"link", "iibtiiii", 1,
               PILEUS_SELECT("link", PILEUS_LINK, "id > $1", "id"),
               PILEUS_INSERT("link", PILEUS_LINK, PILEUS_VALUES_8)},
-    DumpTable{"event_fact", "iiiii", 4,
+    DumpTable{"event_fact", "iiiiii", 4,
               PILEUS_SELECT("event_fact", PILEUS_EVENT_FACT,
                             "(collection, scale, first, member) > ($1, $2, $3, $4)",
                             "collection, scale, first, member"),
-              PILEUS_INSERT("event_fact", PILEUS_EVENT_FACT, PILEUS_VALUES_5)},
+              PILEUS_INSERT("event_fact", PILEUS_EVENT_FACT, PILEUS_VALUES_6)},
+    DumpTable{"event_index", "it", 1,
+              PILEUS_SELECT("event_index", PILEUS_EVENT_INDEX, "one > $1", "one"),
+              PILEUS_INSERT("event_index", PILEUS_EVENT_INDEX, "$1, $2")},
+    DumpTable{"time_zone", "tib", 2,
+              PILEUS_SELECT("time_zone", PILEUS_TIME_ZONE, "(name, seen) > ($1, $2)", "name, seen"),
+              PILEUS_INSERT("time_zone", PILEUS_TIME_ZONE, PILEUS_VALUES_3)},
 };
 // clang-format on
 

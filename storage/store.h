@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -76,6 +77,32 @@ class Transaction {
   void changes(Id collection, Modseq after, std::int64_t at_most, WithBytes,
                const std::function<void(const Member&)>& each);
 
+  /// Calls `each` for those of these members that are present, in no particular order, each once. The Member is reused.
+  void for_each_of(std::span<const Id> members, WithBytes, const std::function<void(const Member&)>& each);
+  /// The same for members of one collection by their names.
+  void for_each_named(Id collection, std::span<const std::string_view> names, WithBytes,
+                      const std::function<void(const Member&)>& each);
+
+  // When objects are: the index of queries by time. What a put gives is kept through copies and moves.
+  /// Calls `each` for every fact that touches the window, in no particular order; a member may come several times.
+  void times_touching(Id collection, const TimeWindow& window,
+                      const std::function<void(Id member, const TimeFact&)>& each);
+  std::vector<TimeFact> times(Id member);                                    ///< sorted
+  void set_times(const Member& member, const std::vector<TimeFact>& times);  ///< takes no modseq
+  /// By which release of the time zone database all facts hold; empty where that is not known.
+  std::string index_release();
+  void set_index_release(std::string_view release);
+
+  /// A time zone as it was when first used.
+  struct ZoneSeen {
+    std::string name;
+    Timestamp seen = 0;
+    std::string octets;
+  };
+  std::vector<ZoneSeen> zones_seen();  ///< in order of name, then time
+  /// Remembers how a zone is now, unless that is what is remembered last; two of each are kept.
+  void see_zone(std::string_view name, std::string_view octets);
+
   /// Makes or replaces the member of that name. Replacing keeps id, created, number, properties and locks. Throws
   /// QuotaExceeded. The caller has checked the name, the UID and the preconditions in this transaction.
   Member put(Id collection, std::string_view name, const StagedBlob& blob, std::string_view media_type,
@@ -135,6 +162,8 @@ class Transaction {
   Id use_blob(const StagedBlob& blob);
   Member present_member(Id id);
   Id add_entry(const Member& entry);
+  void insert_times(Id collection, Id member, const std::vector<TimeFact>& times);
+  void remove_times(Id member);
   void record(Id account, const Member& member, int change, Id before, const Actor& actor);
   std::vector<Id> subtree(Id collection);
   void remove_contents(Id account, Id collection, const Actor& actor);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,10 +59,35 @@ struct Collection {
   Timestamp modified = 0;
 };
 
+/// A stretch of time in which an object is, its ends included. An object has at most a few.
+struct TimeFact {
+  /// Of something without an end, and (negative) without a start.
+  static constexpr Timestamp ever = std::numeric_limits<Timestamp>::max();
+  /// The pattern of a stretch over all time that stands for facts not yet derived.
+  static constexpr std::int64_t unknown = -1;
+
+  Timestamp first = 0;       ///< an instant; of a yearly one, the day of the year, from 0 to 365
+  Timestamp last = 0;        ///< an instant
+  std::int64_t pattern = 0;  ///< when within the stretch; means something to those who derive facts, not here
+  bool yearly = false;       ///< it comes back every year until `last`
+
+  friend auto operator<=>(const TimeFact&, const TimeFact&) = default;
+};
+
+/// A range of time asked for, its ends included.
+struct TimeWindow {
+  Timestamp first = -TimeFact::ever;
+  Timestamp last = TimeFact::ever;
+  int first_day = 0;  ///< of yearly facts: days of the year; over New Year where the first is the greater one
+  int last_day = 365;
+};
+
 /// What queries need of a member's bytes; derived by the caller from the bytes it puts.
 struct ObjectFacts {
   std::string uid;        ///< empty where there is none (files); unique among the present members of a collection
   std::string component;  ///< "VEVENT", "VTODO", …, "VCARD"; empty for files
+  /// Of a calendar object, without two of the same start and length; kept in the store, but not read with a Member.
+  std::vector<TimeFact> times = {};
 };
 
 /// A name in a collection: an object, a file, or a collection below it (then `child` is set).

@@ -9,6 +9,7 @@ import pathlib
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -535,6 +536,47 @@ def export(server):
     run(server, "check")
 
 
+def sql(server, text):
+    if server.store == "sqlite":
+        with contextlib.closing(sqlite3.connect(server.data / "pileus.db", timeout=30)) as database:
+            rows = database.execute(text).fetchall()
+            database.commit()
+            return "|".join(str(value) for row in rows for value in row)
+    return server.postgres.sql(text + ";")
+
+
+def time_zones(server):
+    """The zones in use are remembered; when they are others, what has moved is listed, and the index of times is made anew."""
+    path = f"/dav/calendars/{server.user}/calendar/zoned.ics"
+    start = f"{time.gmtime().tm_year + 1}0701T100000"
+    event = OBJECT.format("zoned").replace("DTSTART:20260101T100000Z", f"DTSTART;TZID=Europe/Berlin:{start}\r\nRRULE:FREQ=MONTHLY;COUNT=3")
+    server.client().request("PUT", path, event, {"Content-Type": "text/calendar"}, expected=201)
+    server.terminate()
+    server.start()
+    server.client().request("REPORT", f"/dav/calendars/{server.user}/calendar/", query_of(start[:8]), {"Depth": "1"}, expected=207)
+    run(server, "reindex")
+    expect(json.loads(run(server, "tz-report", "--json")) == [], "something has moved though no zone has changed")
+    # As though the zone had been an hour later, and the index made by that.
+    london = pathlib.Path("/usr/share/zoneinfo/Europe/London").read_bytes().hex()
+    octets = f"X'{london}'" if server.store == "sqlite" else f"'\\x{london}'"
+    sql(server, f"UPDATE time_zone SET octets = {octets} WHERE name = 'Europe/Berlin'")
+    moved = json.loads(run(server, "tz-report", "--json"))
+    expect([(line["object"], line["moved"], line["before"][11:], line["now"][11:]) for line in moved] ==
+           [("zoned.ics", 3, "09:00:00Z", "08:00:00Z")], moved)
+    sql(server, "UPDATE event_fact SET first = first + 3600, last = last + 3600 WHERE scale < 6")
+    sql(server, "UPDATE event_index SET release = 'of old'")
+    server.terminate()
+    server.start()
+    awaited(lambda: sql(server, "SELECT release FROM event_index") != "of old", "the index is made anew")
+    server.check()
+
+
+def query_of(day):
+    return ('<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/></D:prop><C:filter>'
+            '<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">'
+            f'<C:time-range start="{day}T000000Z" end="{day}T235959Z"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>')
+
+
 def main():
     store = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
     with harness.scratch("commands") as folder:
@@ -554,7 +596,7 @@ def main():
             reload(server, notifications)
             drain(server, notifications)
             server.environment = {}
-            for step in (bounded_drain, trace, throttled):
+            for step in (bounded_drain, trace, throttled, time_zones):
                 print(step.__name__, flush=True)
                 step(server)
             server.check()

@@ -67,6 +67,21 @@ std::variant<Object, Refusal> Object::parse(std::string bytes, const TimeZones& 
   return object;
 }
 
+std::optional<Object> Object::read(std::string bytes) {
+  Object object;
+  try {
+    object.document_ = content::Document::parse(std::move(bytes), content::Dialect::icalendar);
+  } catch (const content::Malformed&) {
+    return std::nullopt;
+  }
+  const auto& components = object.calendar().components;
+  const bool named = std::all_of(components.begin(), components.end(), [](const Component& each) {
+    return !is_object_component(each) || each.find("UID") != nullptr;
+  });
+  if (!named || object.collect()) return std::nullopt;
+  return object;
+}
+
 // RFC 4791 4.1
 std::optional<Refusal> Object::collect() {
   // "Calendar object resources contained in calendar collections MUST NOT specify the iCalendar METHOD property."

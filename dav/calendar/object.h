@@ -29,6 +29,10 @@ class Object {
   /// of component, one UID, no METHOD, at most one master, overrides of different instances and of its value type.
   static std::variant<Object, Refusal> parse(std::string bytes, const TimeZones& zones);
 
+  /// Reads octets that parse() has taken before, without looking again for what it refuses. Nothing where they are no
+  /// object at all.
+  static std::optional<Object> read(std::string bytes);
+
   /// The octets as given.
   const std::string& bytes() const { return document_.source(); }
 

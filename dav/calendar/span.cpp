@@ -10,7 +10,7 @@ std::optional<Span> span_of(const Object& object, const ZoneScope& scope) {
   const bool infinite = instances.is_infinite();
   std::optional<Span> span;
   // Of what goes on for ever the first occurrences are enough, and the overrides, which come first.
-  constexpr std::size_t few = 1000;
+  constexpr std::size_t few = 100;
   std::size_t steps = 0;
   Budget budget;
   instances.for_each({}, budget, [&](const Instance& instance) {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
+#include <vector>
 
 #include "dav/calendar/instances.h"
+#include "dav/calendar/pattern.h"
 
 namespace dav::calendar {
 
@@ -13,6 +16,22 @@ struct Span {
   std::optional<Seconds> last;  ///< the latest end; nothing if it goes on for ever, or further than can be counted
   std::size_t instances = 0;    ///< how many there are, if `last` is there
 };
+
+/// A stretch of time in which an object is, its ends included: what an index holds.
+struct Stretch {
+  /// Of what has no end, and (negative) no start.
+  static constexpr Seconds ever = std::numeric_limits<Seconds>::max();
+
+  Seconds first = 0;    ///< an instant; of a yearly one a day of the year, as yearly_runs() has it
+  Seconds last = 0;     ///< an instant
+  Pattern pattern = 0;  ///< on which days within it occurrences start
+  bool yearly = false;  ///< it comes back every year until `last`
+};
+
+/// Where an object is, in one stretch or a few, whichever zone dates and floating times are read in, so long as that is
+/// one of the system's: whatever of it a time-range may meet (RFC 4791 9.9) or makes somebody busy lies within. What
+/// can't be placed is at all times. Alarms aren't counted. Costs little, however the object recurs.
+std::vector<Stretch> stretches_of(const Object& object, const TimeZones& zones);
 
 /// Nothing for an object without a place in time (an undated task, a VFREEBUSY …).
 std::optional<Span> span_of(const Object& object, const ZoneScope& scope);

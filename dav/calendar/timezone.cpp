@@ -15,6 +15,8 @@ namespace dav::calendar {
 
 namespace {
 
+constexpr std::size_t longest_name = 200;
+
 /// A file name inside the zone folder that can only be a zone: `Europe/Berlin`, `Etc/GMT+1`, `UTC`.
 bool is_iana_name(std::string_view name) {
   if (name.empty() || name.size() > 64 || name.front() < 'A' || name.front() > 'Z') return false;
@@ -23,6 +25,22 @@ bool is_iana_name(std::string_view name) {
     if (!letter_or_digit && c != '_' && c != '-' && c != '+' && c != '/') return false;
   }
   return true;
+}
+
+/// What the first line of tzdata.zi says; without that file, the sizes and dates of those that every release touches.
+std::string release_of(const std::string& folder) {
+  std::ifstream file(folder + "/tzdata.zi");
+  std::string line;
+  constexpr std::string_view before = "# version ";
+  if (std::getline(file, line) && line.starts_with(before)) return line.substr(before.size());
+  std::string release;
+  for (const char* name :
+       {"/zone1970.tab", "/zone.tab", "/leap-seconds.list", "/Europe", "/America", "/Asia", "/Africa"}) {
+    std::error_code failure;
+    const auto written = std::filesystem::last_write_time(folder + name, failure);
+    if (!failure) release += std::to_string(written.time_since_epoch().count()) + ".";
+  }
+  return release.empty() ? "none" : release;
 }
 
 /// The IANA name of a Windows zone name by CLDR; empty if it is none.
@@ -98,7 +116,19 @@ Seconds Zone::to_utc(Seconds local) const {
   return local - before;
 }
 
-TimeZones::TimeZones(std::string folder) : folder_(std::move(folder)) {}
+TimeZones::TimeZones(std::string folder) : folder_(std::move(folder)), release_(release_of(folder_)) {}
+
+TimeZones::TimeZones(const std::map<std::string, std::string>& others, std::string folder)
+    : TimeZones(std::move(folder)) {
+  for (const auto& [name, octets] : others) {
+    if (auto zone = read_tzif(name, octets)) zones_.emplace(name, std::make_unique<const Zone>(std::move(*zone)));
+  }
+}
+
+std::map<std::string, std::string> TimeZones::loaded() const {
+  const std::shared_lock lock(mutex_);
+  return octets_;
+}
 
 const Zone& TimeZones::utc() {
   static const Zone zone("UTC", 0, {}, std::nullopt);
@@ -112,16 +142,15 @@ const Zone* TimeZones::find(std::string_view tzid) const {
   }
   const Zone* zone = resolve(std::string(tzid));
   // Names that lead to a zone are many (any prefix), so what is remembered of them is bounded.
-  constexpr std::size_t most_names = 10'000;
-  if (zone != nullptr) {
-    const std::unique_lock lock(mutex_);
-    if (names_.size() < most_names) names_.emplace(tzid, zone);
-  }
+  // Those that lead nowhere are remembered too, but must not crowd out the others.
+  const std::size_t most_names = zone == nullptr ? 1000 : 10'000;
+  const std::unique_lock lock(mutex_);
+  if (tzid.size() <= longest_name && names_.size() < most_names) names_.emplace(tzid, zone);
   return zone;
 }
 
 const Zone* TimeZones::resolve(const std::string& tzid) const {
-  if (tzid.size() > 200) return nullptr;
+  if (tzid.size() > longest_name) return nullptr;
   if (const Zone* zone = load(tzid)) return zone;
   if (tzid.starts_with('/')) {
     // Lotus, Mozilla, Evolution: a prefix before the IANA name.
@@ -148,6 +177,7 @@ const Zone* TimeZones::load(const std::string& iana_name) const {
   auto zone = read_tzif(iana_name, octets);
   if (!zone) return nullptr;
   const std::unique_lock lock(mutex_);
+  octets_.emplace(iana_name, octets);
   return zones_.try_emplace(iana_name, std::make_unique<const Zone>(std::move(*zone))).first->second.get();
 }
 

@@ -79,6 +79,18 @@ class TimeZones {
  public:
   explicit TimeZones(std::string folder = "/usr/share/zoneinfo");
 
+  /// The same with some zones as they were at another time: TZif by IANA names.
+  TimeZones(const std::map<std::string, std::string>& others, std::string folder = "/usr/share/zoneinfo");
+
+  /// Names the database as it is: its release where it says it ("2026f"), else what tells it from others.
+  const std::string& release() const { return release_; }
+
+  /// The TZif of the zones that have been asked for, by IANA names.
+  std::map<std::string, std::string> loaded() const;
+
+  /// Whether it is UTC or one of these.
+  bool knows(const Zone& zone) const { return &zone == &utc() || find(zone.name()) != nullptr; }
+
   /// The zone of a TZID: an IANA name, one with a vendor's prefix (`/mozilla.org/20050126_1/Europe/Berlin`), or a
   /// Windows name. nullptr if it is none of these; else valid as long as this object.
   const Zone* find(std::string_view tzid) const;
@@ -90,7 +102,9 @@ class TimeZones {
   const Zone* resolve(const std::string& tzid) const;
 
   std::string folder_;
+  std::string release_;
   mutable std::shared_mutex mutex_;
+  mutable std::map<std::string, std::string> octets_;                              ///< of the zones, by IANA name
   mutable std::map<std::string, std::unique_ptr<const Zone>, std::less<>> zones_;  ///< by IANA name
   mutable std::map<std::string, const Zone*, std::less<>> names_;                  ///< by TZID; bounded
 };

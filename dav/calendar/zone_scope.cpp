@@ -122,16 +122,10 @@ std::optional<Zone> read_vtimezone(const content::Component& vtimezone) {
 }
 
 const Zone& ZoneScope::zone_of(const DateTime& value) const {
-  switch (value.form) {
-    case Form::utc:
-      return TimeZones::utc();
-    case Form::zoned:
-      return named(value.tzid);
-    case Form::date:
-    case Form::floating:
-      break;
-  }
-  return floating_;
+  if (value.form == Form::utc) return TimeZones::utc();
+  const Zone& zone = value.form == Form::zoned ? named(value.tzid) : floating_;
+  has_floated_ = has_floated_ || &zone == &floating_;
+  return zone;
 }
 
 Seconds ZoneScope::to_utc(const DateTime& value) const { return zone_of(value).to_utc(value.local); }

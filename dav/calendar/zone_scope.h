@@ -29,6 +29,9 @@ class ZoneScope {
   /// The instant of a date-time; of a date, its midnight.
   Seconds to_utc(const DateTime& value) const;
 
+  /// Whether any value so far was read in the zone for floating ones.
+  bool has_floated() const { return has_floated_; }
+
  private:
   const Zone& named(const std::string& tzid) const;
   const Zone& find(const std::string& tzid) const;
@@ -39,6 +42,7 @@ class ZoneScope {
   mutable std::map<std::string, std::optional<Zone>, std::less<>> own_;  ///< by TZID; nothing where it leads nowhere
   mutable std::string last_tzid_;  ///< the name asked for last, which is mostly the next one too
   mutable const Zone* last_ = nullptr;
+  mutable bool has_floated_ = false;
 };
 
 }  // namespace dav::calendar

@@ -11,6 +11,7 @@
 #include "dav/contacts/card.h"
 #include "dav/contacts/jcard.h"
 #include "dav/error.h"
+#include "dav/facts.h"
 #include "dav/form.h"
 #include "dav/headers.h"
 #include "dav/methods/media_types.h"
@@ -129,7 +130,7 @@ void read_calendar_object(Incoming& incoming, std::string_view type, std::string
   auto parsed = calendar::Object::parse(std::move(bytes), environment.zones);
   if (const auto* refusal = std::get_if<calendar::Refusal>(&parsed)) throw refused(*refusal);
   incoming.object = std::make_shared<const calendar::Object>(std::get<calendar::Object>(std::move(parsed)));
-  incoming.facts = {incoming.object->uid(), incoming.object->component()};
+  incoming.facts = facts_of(*incoming.object, environment.zones);
   // RFC 5545 8.1 has the parameter; Apple's clients look for it.
   incoming.media_type = "text/calendar; charset=utf-8; component=" + incoming.facts.component;
 }

@@ -27,11 +27,12 @@ ReportAnswer::ReportAnswer(const Context& context, const ReportRequest& request)
           },
           [this](const Resource& resource) { write(resource); }) {}
 
-void ReportAnswer::write(Resource resource) {
+void ReportAnswer::write(Resource resource, const calendar::Object* object) {
   if (!data_.calendar.is_whole() && resource.parent && resource.parent->id != zone_for_) {
     data_.floating_zone = &data_.zone.of(context_, *resource.parent);
     zone_for_ = resource.parent->id;
   }
+  data_.object = object;
   resource.data = &data_;
   writer_.write(context_, resource, multistatus_);
 }

@@ -36,8 +36,8 @@ class ReportAnswer {
     return writer_.needs_bytes(kind) ? storage::WithBytes::yes : storage::WithBytes::no;
   }
 
-  /// Writes one resource.
-  void write(Resource resource);
+  /// Writes one resource; `object` is what its bytes read as, where that is known.
+  void write(Resource resource, const calendar::Object* object = nullptr);
 
   Response finish(std::string_view trailer = {});
 

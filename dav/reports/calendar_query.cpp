@@ -1,5 +1,7 @@
+#include "dav/calendar/narrow.h"
 #include "dav/reports/answer.h"
 #include "dav/reports/calendar_filter.h"
+#include "dav/reports/candidates.h"
 #include "dav/reports/query_zone.h"
 #include "dav/reports/reports.h"
 
@@ -61,7 +63,15 @@ class Search {
               const bool read = kind == Kind::calendar_object && !shortcut_.decides();
               return Needs{answer_.needs_stored(kind), read ? storage::WithBytes::yes : answer_.bytes(kind)};
             },
-            [this](const Resource& resource) { visit(resource); }) {}
+            [this](const Resource& resource) { visit(resource); }) {
+    const auto range = calendar::range_needed(query.filter);
+    if (!range) return;
+    candidates_.emplace(context, *range);
+    walk_.narrow([this](const storage::Collection& collection) -> std::optional<std::vector<storage::Id>> {
+      if (row(kind_of(collection.kind)).member != Kind::calendar_object) return std::nullopt;
+      return candidates_->in(collection, zone_of(collection));
+    });
+  }
 
   Response run() {
     walk_.run(context_.target, query_.depth);
@@ -71,14 +81,12 @@ class Search {
  private:
   void visit(const Resource& resource) {
     if (resource.kind != Kind::calendar_object || shortcut_.excludes(*resource.member)) return;
-    if (shortcut_.decides() || matches(resource)) answer_.write(resource);
-  }
-
-  bool matches(const Resource& resource) {
+    if (shortcut_.decides()) return answer_.write(resource);
     const auto& zones = context_.environment.zones;
-    const auto object = calendar::Object::parse(octets_of(context_, *resource.member), zones);
-    const auto* read = std::get_if<calendar::Object>(&object);
-    return read && calendar::matches(*read, query_.filter, zones, zone_of(*resource.parent));
+    const auto object = calendar::Object::read(octets_of(context_, *resource.member));
+    if (object && calendar::matches(*object, query_.filter, zones, zone_of(*resource.parent))) {
+      answer_.write(resource, &*object);
+    }
   }
 
   const calendar::Zone& zone_of(const storage::Collection& calendar) {
@@ -91,6 +99,7 @@ class Search {
   const Query& query_;
   Shortcut shortcut_;
   ReportAnswer answer_;
+  std::optional<Candidates> candidates_;
   Walk walk_;
   storage::Id zone_for_ = 0;
   const calendar::Zone* zone_ = nullptr;

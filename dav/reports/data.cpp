@@ -119,20 +119,40 @@ DataOptions read_data_options(const xml::Element& report, const Request& request
   return options;
 }
 
+namespace {
+
+/// All of it, as it is stored and can stand in XML.
+bool append_whole(const Context& context, const storage::Member& member, std::string& out) {
+  std::string loaded;
+  std::string_view octets = member.bytes;
+  if (octets.empty() && member.size > 0) octets = loaded = octets_of(context, member);
+  if (content::is_utf8(octets)) {
+    xml::escape(out, octets);
+  } else {
+    xml::escape(out, content::mend_folds(octets));
+  }
+  return true;
+}
+
+}  // namespace
+
 bool append_calendar_data(const Context& context, const Resource& resource, std::string& out) {
-  auto octets = octets_of(context, *resource.member);
-  const Form& form = resource.data->calendar_form;
-  if (resource.data->calendar.is_whole()) {
+  const DataOptions& options = *resource.data;
+  const Form& form = options.calendar_form;
+  if (options.calendar.is_whole()) {
+    if (form.is_stored_form()) return append_whole(context, *resource.member, out);
+    auto octets = octets_of(context, *resource.member);
     xml::escape(out, content::mend_folds(calendar_in(form, std::move(octets), context.environment)));
     return true;
   }
   const auto& zones = context.environment.zones;
-  const auto most = most_instances(context, octets.size());
-  const auto object = calendar::Object::parse(std::move(octets), zones);
-  const auto* read = std::get_if<calendar::Object>(&object);
-  if (!read) return false;
-  const auto& floating = resource.data->floating_zone ? *resource.data->floating_zone : calendar::TimeZones::utc();
-  const auto data = calendar::calendar_data(*read, resource.data->calendar, zones, floating, most);
+  std::optional<calendar::Object> read;
+  if (options.object == nullptr) read = calendar::Object::read(octets_of(context, *resource.member));
+  const calendar::Object* object = read ? &*read : options.object;
+  if (object == nullptr) return false;
+  const auto most = most_instances(context, object->bytes().size());
+  const auto& floating = options.floating_zone ? *options.floating_zone : calendar::TimeZones::utc();
+  const auto data = calendar::calendar_data(*object, options.calendar, zones, floating, most);
   // RFC 4791 7.8: a part of the instances would look like all of them.
   if (!data.is_complete)
     throw Error{condition::number_of_matches_within_limits, "too many instances; ask for less time"};
@@ -141,12 +161,8 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
 }
 
 bool append_address_data(const Context& context, const Resource& resource, std::string& out) {
-  auto octets = octets_of(context, *resource.member);
-  if (resource.data->card.is_stored_form()) {
-    xml::escape(out, content::mend_folds(octets));
-    return true;
-  }
-  const auto card = contacts::Card::parse(std::move(octets));
+  if (resource.data->card.is_stored_form()) return append_whole(context, *resource.member, out);
+  const auto card = contacts::Card::parse(octets_of(context, *resource.member));
   const auto* read = std::get_if<contacts::Card>(&card);
   if (!read) return false;
   xml::escape(out, card_in(resource.data->card_form, contacts::address_data(*read, resource.data->card)));

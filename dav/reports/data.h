@@ -16,6 +16,7 @@ struct DataOptions {
   Form card_form;                                 ///< RFC 7095
   QueryZone zone;                                 ///< for what is read as times
   const calendar::Zone* floating_zone = nullptr;  ///< of the calendar at hand; set by ReportAnswer where it matters
+  const calendar::Object* object = nullptr;       ///< the object at hand, where it has been read already
 };
 
 /// The octets of a member: those that came with it, or those that the store keeps.

@@ -4,6 +4,7 @@
 
 #include "dav/headers.h"
 #include "dav/reports/calendar_filter.h"
+#include "dav/reports/candidates.h"
 #include "dav/reports/data.h"
 #include "dav/reports/query_zone.h"
 #include "dav/reports/reports.h"
@@ -49,7 +50,8 @@ class Gathering {
         context_(context),
         zones_(context.environment.zones),
         target_zone_(zone_of_target()),
-        busy_(query.range, zones_, target_zone_) {}
+        busy_(query.range, zones_, target_zone_),
+        candidates_(context, query.range) {}
 
   void visit(const Resource& resource) {
     if (resource.kind == Kind::calendar) open(resource);
@@ -61,8 +63,14 @@ class Gathering {
     // What lies in the inbox is not accepted yet.
     if (resource.kind != Kind::calendar_object || resource.parent->kind != storage::CollectionKind::calendar) return;
     if (is_left_out(resource.parent->id)) return;
-    const auto object = calendar::Object::parse(octets_of(context_, *resource.member), zones_);
-    if (const auto* read = std::get_if<calendar::Object>(&object)) busy_.add(*read, zone_);
+    if (const auto object = calendar::Object::read(octets_of(context_, *resource.member))) busy_.add(*object, zone_);
+  }
+
+  /// The objects of a calendar that have to be looked at; of other collections all.
+  std::optional<std::vector<storage::Id>> candidates(const storage::Collection& collection) const {
+    if (collection.kind != storage::CollectionKind::calendar || !zone_) return std::nullopt;
+    if (is_left_out(collection.id)) return std::vector<storage::Id>();
+    return candidates_.in(collection, *zone_);
   }
 
   const calendar::FreeBusy& busy() const { return busy_; }
@@ -88,6 +96,7 @@ class Gathering {
   const calendar::TimeZones& zones_;
   const calendar::Zone target_zone_;  ///< a copy: QueryZone keeps that of the last calendar only
   calendar::FreeBusy busy_;
+  Candidates candidates_;
   std::vector<storage::Id> left_out_;
   const calendar::Zone* zone_ = nullptr;  ///< of the calendar at hand
 };
@@ -101,6 +110,7 @@ Response answer(const Query& query, Context& context) {
                      kind == Kind::calendar_object ? storage::WithBytes::yes : storage::WithBytes::no};
       },
       [&](const Resource& resource) { gathering.visit(resource); });
+  walk.narrow([&](const storage::Collection& collection) { return gathering.candidates(collection); });
   walk.run(context.target, query.depth);
 
   Response response;

@@ -16,6 +16,7 @@ std::span<const Command> credential_commands();
 std::span<const Command> share_link_commands();
 std::span<const Command> maintenance_commands();
 std::span<const Command> transfer_commands();
+std::span<const Command> time_zone_commands();
 
 /// All commands, in the order of the help.
 std::vector<Command> all_commands();

@@ -4,6 +4,7 @@
 
 #include "dav/calendar/object.h"
 #include "dav/contacts/card.h"
+#include "dav/facts.h"
 
 namespace server {
 
@@ -17,7 +18,7 @@ storage::DeriveFacts derive_facts(const dav::calendar::TimeZones& zones) {
     const auto object = dav::calendar::Object::parse(bytes, zones);
     const auto* read = std::get_if<dav::calendar::Object>(&object);
     if (read == nullptr) return std::nullopt;
-    return storage::ObjectFacts{read->uid(), read->component()};
+    return dav::facts_of(*read, zones);
   };
 }
 

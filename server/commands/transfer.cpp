@@ -6,6 +6,7 @@
 #include "server/commands/context.h"
 #include "server/commands/output.h"
 #include "server/exit.h"
+#include "server/time_index.h"
 #include "server/transfer/export.h"
 #include "server/transfer/import.h"
 
@@ -37,8 +38,11 @@ int import_(const Arguments& arguments) {
   OpenStore open(arguments, import_threads);
   const storage::Account account = open.account(name);
   const dav::Service service(*open.store, open.config.dav);
+  TimeIndex index(*open.store, service.zones());
+  index.begin();
   const auto report = import_account(*open.store, service, account, arguments.operands()[0], into,
                                      [](const LedgerEntry& entry) { print(ledger_line(entry) + "\n"); });
+  index.remember_zones();
   std::fprintf(stderr, "%lld taken, of these %lld repaired; %lld refused\n", static_cast<long long>(report.taken),
                static_cast<long long>(report.repaired), static_cast<long long>(report.refused));
   return report.refused == 0 ? exit_ok : exit_no;

@@ -14,10 +14,6 @@ using storage::Collection;
 using storage::CollectionKind;
 using storage::Transaction;
 
-// Nobody has a folder of that many similar names.
-constexpr int most_similar_names = 10'000;
-constexpr int most_tries = 100;
-
 std::string refusal_of(const dav::Response& response) {
   if (!response.refusal.empty()) return response.refusal;
   return "status " + std::to_string(response.status);
@@ -35,11 +31,18 @@ CollectionKind kind_for(const LedgerEntry& entry) {
   return CollectionKind::folder;
 }
 
-// "lunch.ics" → "lunch-2.ics"
-std::string numbered(const std::string& name, int number) {
-  const std::size_t dot = name.rfind('.');
-  const std::size_t stem = dot == std::string::npos || dot == 0 ? name.size() : dot;
-  return name.substr(0, stem) + "-" + std::to_string(number) + name.substr(stem);
+const char* action_of(dav::Delivery::Outcome outcome) {
+  switch (outcome) {
+    case dav::Delivery::Outcome::created:
+      return "created";
+    case dav::Delivery::Outcome::replaced:
+      return "replaced";
+    case dav::Delivery::Outcome::unchanged:
+      return "unchanged";
+    case dav::Delivery::Outcome::refused:
+      break;
+  }
+  return "refused";
 }
 
 }  // namespace
@@ -94,8 +97,14 @@ void Door::set_properties(LedgerEntry& entry) const {
   entry.properties.clear();
 }
 
-dav::Response Door::put(const std::string& path, std::string_view media_type, storage::Spool content,
-                        bool is_new) const {
+storage::Principal Door::principal() const {
+  storage::Principal principal;
+  principal.account = account_.id;
+  principal.name = account_.name;
+  return principal;
+}
+
+dav::Response Door::put(const std::string& path, std::string_view media_type, storage::Spool content) const {
   dav::Request request;
   request.method = "PUT";
   request.path = href(path);
@@ -103,69 +112,36 @@ dav::Response Door::put(const std::string& path, std::string_view media_type, st
   request.client = "local";
   request.id = "import";
   if (!media_type.empty()) request.headers.add("Content-Type", std::string(media_type));
-  if (is_new) request.headers.add("If-None-Match", "*");
   request.headers.add("Content-Length", std::to_string(content.size()));
-  storage::Principal principal;
-  principal.account = account_.id;
-  principal.name = account_.name;
-  request.principal = principal;
+  request.principal = principal();
   dav::Admission admission = service_.admit(request);
   if (admission.refusal) return std::move(*admission.refusal);
   request.body = std::move(content);
   return service_.handle(std::move(request));
 }
 
-std::string Door::free_name(const Collection& collection, const std::string& name) const {
-  return store_.read([&](Transaction& transaction) {
-    std::string candidate = name;
-    for (int number = 2; transaction.member(collection.id, candidate); ++number) {
-      if (number > most_similar_names) throw std::runtime_error("no free name like " + name);
-      candidate = numbered(name, number);
+void Door::put_objects(const std::string& collection, std::span<Parcel> parcels) {
+  std::vector<dav::Delivery> deliveries;
+  for (Parcel& parcel : parcels) {
+    parcel.entry->kind = "object";
+    parcel.entry->uid = parcel.piece.uid;
+    parcel.entry->repairs = parcel.piece.repairs;
+    auto& delivery = deliveries.emplace_back();
+    delivery.wanted = parcel.name;
+    delivery.bytes = std::move(parcel.piece.bytes);
+  }
+  service_.deliver(principal(), dav::parse_path(href(collection) + "/"), deliveries);
+  for (std::size_t i = 0; i < parcels.size(); ++i) {
+    LedgerEntry& entry = *parcels[i].entry;
+    const dav::Delivery& delivery = deliveries[i];
+    entry.action = action_of(delivery.outcome);
+    if (delivery.outcome == dav::Delivery::Outcome::refused) {
+      entry.reason = delivery.refusal;
+      continue;
     }
-    return candidate;
-  });
-}
-
-void Door::put_object(const std::string& collection, const std::string& name, const Piece& piece, LedgerEntry& entry) {
-  entry.kind = "object";
-  entry.uid = piece.uid;
-  entry.repairs = piece.repairs;
-  entry.action = "refused";
-  const auto into = find(collection);
-  if (!into) {
-    entry.reason = "there is no " + collection;
-    return;
+    entry.path = collection + "/" + encoded(delivery.name);
+    set_properties(entry);
   }
-  // What was free a moment ago may have been taken meanwhile, by another of us or by a client.
-  for (int tries = 0; tries < most_tries && !try_put_object(*into, collection, name, piece, entry); ++tries) {
-  }
-  if (entry.action != "refused") set_properties(entry);
-}
-
-// False where it is to be tried again.
-bool Door::try_put_object(const Collection& into, const std::string& collection, const std::string& name,
-                          const Piece& piece, LedgerEntry& entry) const {
-  bool same = false;
-  const auto there = store_.read([&](Transaction& transaction) {
-    auto member = transaction.member_with_uid(into.id, piece.uid);
-    if (member && static_cast<std::size_t>(member->size) == piece.bytes.size()) {
-      same = transaction.content(*member).bytes == piece.bytes;
-    }
-    return member;
-  });
-  entry.path = collection + "/" + encoded(there ? there->name : free_name(into, name));
-  if (same) {
-    entry.action = "unchanged";
-    return true;
-  }
-  const dav::Response response = put(entry.path, {}, storage::Spool(piece.bytes, store_.spool_directory()), !there);
-  if (response.status >= 300) {
-    entry.reason = refusal_of(response);
-    return response.status != 412;
-  }
-  entry.reason.clear();
-  entry.action = there ? "replaced" : "created";
-  return true;
 }
 
 void Door::put_file(const std::string& file, LedgerEntry& entry) {
@@ -181,7 +157,7 @@ void Door::put_file(const std::string& file, LedgerEntry& entry) {
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
     content.append({buffer.data(), static_cast<std::size_t>(in.gcount())});
   }
-  const dav::Response response = put(entry.path, entry.media_type, std::move(content), false);
+  const dav::Response response = put(entry.path, entry.media_type, std::move(content));
   if (response.status >= 300) {
     entry.reason = refusal_of(response);
     return;

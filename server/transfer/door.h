@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,13 @@
 #include "storage/store.h"
 
 namespace server {
+
+/// An object to put, and what became of it.
+struct Parcel {
+  std::string name;
+  Piece piece;
+  LedgerEntry* entry = nullptr;
+};
 
 /// An account's tree, for one who brings things into it: each goes in as a client's request would. Safe for use by many
 /// threads.
@@ -22,9 +30,9 @@ class Door {
   /// the entry. Sets the entry's action and reason.
   void make_collection(LedgerEntry& entry);
 
-  /// Puts an object into a calendar or address book ("calendars/work"): where its UID is, otherwise under `name` if
-  /// that is free, or a similar one. Sets the entry's action, path, uid and reason.
-  void put_object(const std::string& collection, const std::string& name, const Piece& piece, LedgerEntry& entry);
+  /// Puts objects into a calendar or address book ("calendars/work"), in one step: where the UID of one is, otherwise
+  /// under its name if that is free, or a similar one. Sets each entry's action, path, uid and reason.
+  void put_objects(const std::string& collection, std::span<Parcel> parcels);
 
   /// Puts a file at the entry's path, from a file on the disk.
   void put_file(const std::string& file, LedgerEntry& entry);
@@ -32,11 +40,9 @@ class Door {
  private:
   std::optional<storage::Collection> find(const std::string& path) const;
   void set_properties(LedgerEntry& entry) const;
-  dav::Response put(const std::string& path, std::string_view media_type, storage::Spool content, bool is_new) const;
-  bool try_put_object(const storage::Collection& into, const std::string& collection, const std::string& name,
-                      const Piece& piece, LedgerEntry& entry) const;
+  dav::Response put(const std::string& path, std::string_view media_type, storage::Spool content) const;
   std::string href(const std::string& path) const;
-  std::string free_name(const storage::Collection& collection, const std::string& name) const;
+  storage::Principal principal() const;
 
   storage::Store& store_;
   const dav::Service& service_;

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -54,24 +56,27 @@ std::string name_from(const Piece& piece, std::string_view extension) {
   return (name.empty() || name[0] == '.' ? "object" + name : name) + std::string(extension);
 }
 
-/// Something to put, and what became of it.
+/// Something to put, and what became of it: an object, a file, or nothing any more.
 struct Job {
   LedgerEntry line;
-  std::function<void(LedgerEntry&)> put;  ///< may be empty: nothing is to be done any more
+  std::string collection;  ///< of an object
+  std::optional<Parcel> parcel;
+  std::string file;
 };
 
-// So many objects are held in memory at a time.
-constexpr std::size_t most_jobs = 1024;
+// So many are held in memory at a time, and so many objects at most are put in one step.
+constexpr std::size_t most_jobs = 4096;
+constexpr std::size_t most_in_step = 256;
 
-// Runs jobs that don't depend on each other. What one throws is thrown when all threads have ended.
-void run_all(std::vector<Job>& jobs) {
+// Runs what doesn't depend on each other. What one throws is thrown when all threads have ended.
+void run_all(const std::vector<std::function<void()>>& jobs) {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr trouble;
   const auto work = [&] {
     try {
       for (std::size_t i = next++; i < jobs.size(); i = next++) {
-        if (jobs[i].put) jobs[i].put(jobs[i].line);
+        jobs[i]();
       }
     } catch (...) {
       next = jobs.size();
@@ -148,7 +153,7 @@ class Import {
       } else if (fs::is_regular_file(status)) {
         LedgerEntry line = known(inner);
         line.source = relative(entry);
-        add({std::move(line), [this, file = entry.string()](LedgerEntry& told) { door_.put_file(file, told); }});
+        add({std::move(line), {}, std::nullopt, entry.string()});
       } else {
         refuse(entry, "neither a folder nor a file");
       }
@@ -182,15 +187,13 @@ class Import {
       if (!piece.fault.empty()) {
         line.action = "refused";
         line.reason = piece.fault;
-        add({std::move(line), {}});
+        add({std::move(line), {}, std::nullopt, {}});
         continue;
       }
       // The second of one UID replaces the first, not the other way round.
       if (!uids_.insert(collection + " " + piece.uid).second) flush();
       uids_.insert(collection + " " + piece.uid);
-      add({std::move(line), [this, collection, name, held = std::move(piece)](LedgerEntry& told) {
-             door_.put_object(collection, name, held, told);
-           }});
+      add({std::move(line), collection, Parcel{name, std::move(piece), nullptr}, {}});
     }
   }
 
@@ -210,7 +213,7 @@ class Import {
     line.action = "refused";
     line.source = relative(file);
     line.reason = reason;
-    add({std::move(line), {}});
+    add({std::move(line), {}, std::nullopt, {}});
   }
 
   void add(Job job) {
@@ -219,10 +222,34 @@ class Import {
   }
 
   void flush() {
-    run_all(jobs_);
+    std::vector<std::function<void()>> steps;
+    for (std::size_t i = 0; i < jobs_.size();) {
+      const std::size_t first = i++;
+      if (!jobs_[first].parcel) {
+        if (!jobs_[first].file.empty())
+          steps.emplace_back([this, first] { door_.put_file(jobs_[first].file, jobs_[first].line); });
+        continue;
+      }
+      while (i < jobs_.size() && i - first < most_in_step && jobs_[i].parcel &&
+             jobs_[i].collection == jobs_[first].collection) {
+        ++i;
+      }
+      steps.emplace_back([this, first, last = i] { put_objects(std::span(jobs_).subspan(first, last - first)); });
+    }
+    run_all(steps);
     for (const Job& job : jobs_) tell(job.line);
     jobs_.clear();
     uids_.clear();
+  }
+
+  // Of one collection.
+  void put_objects(std::span<Job> jobs) {
+    std::vector<Parcel> parcels;
+    for (Job& job : jobs) {
+      parcels.push_back(std::move(*job.parcel));
+      parcels.back().entry = &job.line;
+    }
+    door_.put_objects(jobs.front().collection, parcels);
   }
 
   void tell(const LedgerEntry& line) {

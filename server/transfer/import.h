@@ -10,8 +10,8 @@
 
 namespace server {
 
-/// How many objects are put at a time: they share commits.
-inline constexpr int import_threads = 16;
+/// How many threads put objects, many at a time each; they share commits.
+inline constexpr int import_threads = 8;
 
 struct ImportReport {
   std::int64_t taken = 0;  ///< created, replaced or unchanged

@@ -92,7 +92,17 @@ void append_with_uid(std::string& out, const Component& part, const Group& group
   append_whole_lines(out, part.raw.substr(part.begin.size()), end);
 }
 
-std::string calendar_of(const Component& calendar, const Group& group, bool add_version) {
+/// The time zones that a calendar brings along.
+std::vector<const Component*> zones_of(const Component& calendar) {
+  std::vector<const Component*> zones;
+  for (const Component& component : calendar.components) {
+    if (component.is("VTIMEZONE")) zones.push_back(&component);
+  }
+  return zones;
+}
+
+std::string calendar_of(const Component& calendar, const std::vector<const Component*>& own_zones, const Group& group,
+                        bool add_version) {
   const std::string_view end = line_end(calendar.begin);
   std::set<std::string> zones;
   for (const Component* part : group.parts) collect_zones(*part, zones);
@@ -101,8 +111,8 @@ std::string calendar_of(const Component& calendar, const Group& group, bool add_
   for (const Property& property : calendar.properties) {
     if (!property.is("METHOD")) append_whole_lines(out, property.raw, end);
   }
-  for (const Component& zone : calendar.components) {
-    if (zone.is("VTIMEZONE") && zones.contains(value_of(zone, "TZID"))) append_whole_lines(out, zone.raw, end);
+  for (const Component* zone : own_zones) {
+    if (zones.contains(value_of(*zone, "TZID"))) append_whole_lines(out, zone->raw, end);
   }
   for (const Component* part : group.parts) append_with_uid(out, *part, group, end);
   append_whole_lines(out, calendar.end, end);
@@ -111,6 +121,7 @@ std::string calendar_of(const Component& calendar, const Group& group, bool add_
 
 void take_calendar(const Component& calendar, bool alone, const std::string& source, std::vector<Piece>& pieces) {
   const std::vector<Group> groups = groups_of(calendar);
+  const std::vector<const Component*> zones = zones_of(calendar);
   if (groups.empty()) return pieces.push_back(unreadable(std::string(calendar.raw), "a calendar without any object"));
   const bool has_method = calendar.find("METHOD") != nullptr;
   const bool no_version = calendar.find("VERSION") == nullptr;
@@ -122,7 +133,7 @@ void take_calendar(const Component& calendar, bool alone, const std::string& sou
     if (has_method) piece.repairs.emplace_back("METHOD was taken away");
     if (no_version) piece.repairs.emplace_back("VERSION was added");
     const bool as_it_is = alone && groups.size() == 1 && piece.repairs.empty();
-    piece.bytes = as_it_is ? source : calendar_of(calendar, group, no_version);
+    piece.bytes = as_it_is ? source : calendar_of(calendar, zones, group, no_version);
     pieces.push_back(std::move(piece));
   }
 }
@@ -203,7 +214,10 @@ std::vector<Piece> pieces_of(std::string text, bool guessed, Dialect dialect, st
     return "line " + std::to_string(malformed.line) + ": " + malformed.what();
   };
   try {
-    const Document document = Document::parse(text, dialect);
+    // Whoever brings a file may bring many years of everything.
+    dav::content::Limits most;
+    most.lines = 50'000'000;
+    const Document document = Document::parse(text, dialect, most);
     const bool alone = document.components().size() == 1;
     for (const Component& component : document.components()) {
       if (component.is(name)) {

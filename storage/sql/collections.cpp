@@ -168,6 +168,7 @@ constexpr const char* record_all =
     "WHERE m.collection = $1 AND m.deleted = 0 AND m.blob IS NOT NULL ORDER BY m.name";
 constexpr const char* delete_properties = "DELETE FROM property WHERE collection = $1";
 constexpr const char* delete_locks = "DELETE FROM lock WHERE collection = $1";
+constexpr const char* delete_times = "DELETE FROM event_fact WHERE collection = $1";
 constexpr const char* delete_members = "DELETE FROM member WHERE collection = $1";
 
 void Transaction::remove_contents(Id account, Id collection, const Actor& actor) {
@@ -183,7 +184,7 @@ void Transaction::remove_contents(Id account, Id collection, const Actor& actor)
     record->bind(1, collection).bind(2, account).bind(3, actor.account).bind(4, actor.credential).bind(5, now_);
     record->run();
   }
-  for (const char* sql : {delete_properties, delete_locks, delete_members}) {
+  for (const char* sql : {delete_properties, delete_locks, delete_times, delete_members}) {
     const auto clear = connection_.prepare(sql);
     clear->bind(1, collection);
     clear->run();

@@ -186,6 +186,8 @@ Member Transaction::put(Id collection, std::string_view name, const StagedBlob& 
     next.created = now_;
     next.id = add_entry(next);
   }
+  if (old && !old->facts.component.empty()) remove_times(next.id);
+  insert_times(collection, next.id, facts.times);
   record(step.account, next, sql::revision_put, before, actor);
   return next;
 }
@@ -232,6 +234,7 @@ void Transaction::remove(const Member& member, const Actor& actor) {
     clear->bind(1, old.collection).bind(2, old.id);
     clear->run();
   }
+  remove_times(old.id);
   const auto bury = connection_.prepare(bury_member);
   bury->bind(1, old.id).bind(2, step.modseq).bind(3, now_);
   bury->run();

@@ -108,6 +108,12 @@ std::string to_postgres_schema(std::string_view sql) {
       at = std::min(sql.find('\n', at), sql.size());
       continue;
     }
+    // How SQLite keeps a table in the order of its key; elsewhere there is no such choice.
+    constexpr std::string_view clustered = "STRICT, WITHOUT ROWID";
+    if (sql.substr(at).starts_with(clustered)) {
+      at += clustered.size();
+      continue;
+    }
     std::size_t end = at;
     while (end < sql.size() && is_word_character(sql[end])) ++end;
     if (end == at) {

@@ -21,6 +21,7 @@ constexpr const char* relocate_member =
     "UPDATE member SET collection = $2, name = $3, number = $4, modseq = $5, added_modseq = $5, modified = $6 "
     "WHERE id = $1";
 constexpr const char* relocate_properties = "UPDATE property SET collection = $3 WHERE collection = $1 AND member = $2";
+constexpr const char* relocate_times = "UPDATE event_fact SET collection = $2 WHERE member = $1";
 constexpr const char* delete_locks_of_moved = "DELETE FROM lock WHERE collection = $1 AND member = $2";
 constexpr const char* delete_old_tombstone = "DELETE FROM member WHERE collection = $1 AND deleted = 1 AND name = $2";
 
@@ -43,6 +44,9 @@ Member Transaction::move_entry(const Member& member, const Step& from, Id to_col
     const auto properties = connection_.prepare(relocate_properties);
     properties->bind(1, member.collection).bind(2, member.id).bind(3, to_collection);
     properties->run();
+    const auto times = connection_.prepare(relocate_times);
+    times->bind(1, member.id).bind(2, to_collection);
+    times->run();
     const auto locks = connection_.prepare(delete_locks_of_moved);
     locks->bind(1, member.collection).bind(2, member.id);
     locks->run();
@@ -131,6 +135,10 @@ constexpr const char* copy_properties =
     "INSERT INTO property (collection, member, ns, name, xml) SELECT CAST($3 AS BIGINT), CAST($4 AS BIGINT), p.ns, "
     "p.name, p.xml FROM property p WHERE p.collection = $1 AND p.member = $2";
 
+constexpr const char* copy_times =
+    "INSERT INTO event_fact (collection, scale, first, last, pattern, member) SELECT CAST($2 AS BIGINT), scale, first, "
+    "last, pattern, CAST($3 AS BIGINT) FROM event_fact WHERE member = $1";
+
 Member Transaction::copy(const Member& member, Id to_collection, std::string_view to_name, const Actor& actor) {
   begin_change(member.collection);
   begin_change(to_collection);
@@ -160,6 +168,9 @@ Member Transaction::copy(const Member& member, Id to_collection, std::string_vie
   const auto properties = connection_.prepare(copy_properties);
   properties->bind(1, source.collection).bind(2, source.id).bind(3, to_collection).bind(4, copied.id);
   properties->run();
+  const auto times = connection_.prepare(copy_times);
+  times->bind(1, source.id).bind(2, to_collection).bind(3, copied.id);
+  times->run();
   record(step.account, copied, sql::revision_put, 0, actor);
   return copied;
 }
@@ -189,6 +200,10 @@ constexpr const char* copy_member_properties =
     "INSERT INTO property (collection, member, ns, name, xml) SELECT CAST($2 AS BIGINT), n.id, p.ns, p.name, p.xml "
     "FROM property p JOIN member o ON o.id = p.member JOIN member n ON n.collection = $2 AND n.deleted = 0 AND "
     "n.name = o.name WHERE p.collection = $1 AND p.member > 0";
+constexpr const char* copy_member_times =
+    "INSERT INTO event_fact (collection, scale, first, last, pattern, member) SELECT CAST($2 AS BIGINT), f.scale, "
+    "f.first, f.last, f.pattern, n.id FROM event_fact f JOIN member o ON o.id = f.member JOIN member n ON n.collection "
+    "= $2 AND n.deleted = 0 AND n.name = o.name WHERE f.collection = $1";
 constexpr const char* record_copies =
     "INSERT INTO revision (account, collection, member, name, modseq, change, media_type, actor, credential, at) "
     "SELECT CAST($2 AS BIGINT), m.collection, m.id, m.name, m.modseq, 1, m.media_type, CAST($3 AS BIGINT), "
@@ -209,9 +224,11 @@ void Transaction::copy_contents(Id from, Id to, const Actor& actor) {
     const auto reuse = connection_.prepare(reuse_blobs);
     reuse->bind(1, to);
     reuse->run();
-    const auto properties = connection_.prepare(copy_member_properties);
-    properties->bind(1, from).bind(2, to);
-    properties->run();
+    for (const char* sql : {copy_member_properties, copy_member_times}) {
+      const auto derived = connection_.prepare(sql);
+      derived->bind(1, from).bind(2, to);
+      derived->run();
+    }
   }
   std::int64_t size = 0;
   {

@@ -17,17 +17,20 @@ def tiny_event(number, name):
 
 
 def rows(collection, name, count, modseq, number, member, blob, now):
-    """The rows of blob and member, for objects e0000001.ics and on."""
+    """The rows of blob, member and event_fact, for objects e0000001.ics and on."""
     for index in range(1, count + 1):
         body = tiny_event(index, name)
         digest = hashlib.sha256(body).digest()
+        # The fact is that of tiny_event: from ten to eleven.
         yield ((blob + index, digest, len(body), 0, body, 1),
                (member + index, collection, f"e{index:07}.ics", number + index, modseq + index, modseq + index, digest[:16].hex(), len(body),
-                "text/calendar; charset=utf-8; component=VEVENT", blob + index, f"{name}-{index}@pileus.test", "VEVENT", now, now))
+                "text/calendar; charset=utf-8; component=VEVENT", blob + index, f"{name}-{index}@pileus.test", "VEVENT", now, now),
+               (collection, 0, 1767261600, 1767265200, 0, member + index))
 
 
 BLOB = "id, hash, size, place, bytes, uses"
 MEMBER = "id, collection, name, number, modseq, added_modseq, etag, size, media_type, blob, uid, component, created, modified"
+FACT = "collection, scale, first, last, pattern, member"
 FIND = "SELECT id, modseq, last_number, account FROM collection WHERE name = '{name}'"
 COUNT = "UPDATE collection SET modseq = modseq + {count}, last_number = last_number + {count} WHERE id = {collection}"
 USED = ("UPDATE account SET used = (SELECT COALESCE(SUM(m.size), 0) FROM member m JOIN collection c ON c.id = m.collection "
@@ -45,8 +48,9 @@ def fill_sqlite(path, name, count):
     batch = []
 
     def flush():
-        database.executemany(f"INSERT INTO blob ({BLOB}) VALUES (?,?,?,?,?,?)", [one for one, _ in batch])
-        database.executemany(f"INSERT INTO member ({MEMBER}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", [one for _, one in batch])
+        database.executemany(f"INSERT INTO blob ({BLOB}) VALUES (?,?,?,?,?,?)", [one for one, _, _ in batch])
+        database.executemany(f"INSERT INTO member ({MEMBER}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", [one for _, one, _ in batch])
+        database.executemany(f"INSERT INTO event_fact ({FACT}) VALUES (?,?,?,?,?,?)", [one for _, _, one in batch])
         batch.clear()
 
     for row in rows(collection, name, count, modseq, number, member, blob, int(time.time())):
@@ -76,8 +80,9 @@ def fill_postgres(postgres, name, count):
     blob = int(postgres.sql("SELECT COALESCE(MAX(id), 0) FROM blob;"))
     member = int(postgres.sql("SELECT COALESCE(MAX(id), 0) FROM member;"))
     made = list(rows(collection, name, count, modseq, number, member, blob, int(time.time())))
-    copy(postgres, "blob", BLOB, (one for one, _ in made))
-    copy(postgres, "member", MEMBER, (one for _, one in made))
+    copy(postgres, "blob", BLOB, (one for one, _, _ in made))
+    copy(postgres, "member", MEMBER, (one for _, one, _ in made))
+    copy(postgres, "event_fact", FACT, (one for _, _, one in made))
     postgres.sql(COUNT.format(count=count, collection=collection) + ";" + USED.format(account=account) + ";")
     for table in ("blob", "member"):
         postgres.sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}));")

@@ -19,6 +19,7 @@ import time
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "data"), str(TESTS / "bench")]
 
+import calendars  # noqa: E402
 import fill  # noqa: E402
 import make_objects  # noqa: E402
 import report  # noqa: E402
@@ -44,6 +45,7 @@ class Bench:
         self.members = 2_000 if options.quick else 10_000
         self.big = 20_000 if options.quick else 100_000
         self.million = 100_000 if options.quick else 1_000_000
+        self.planned = 10_000 if options.quick else 100_000
         self.idle = 1_000 if options.quick else 10_000
         self.load = Load(pathlib.Path(options.build_dir) / "load")
         self.raw = pathlib.Path(options.build_dir) / "raw_commit"
@@ -171,6 +173,7 @@ class Bench:
             self.idle_connections(subject, tls=False)
             self.idle_connections(subject, tls=True)
             self.in_big(subject)
+            calendars.pileus(self, subject)
             if subject.store == "sqlite":
                 self.in_million(subject)
             print("  pileus check", flush=True)
@@ -210,6 +213,7 @@ class Bench:
             self.puts(subject)
             subject.fill_members(self.members)
             self.reads(subject)
+            calendars.other(self, subject)
         finally:
             subject.stop()
 
@@ -262,7 +266,7 @@ def main():
     os.environ.setdefault("PILEUS", str(pathlib.Path(options.build_dir) / "pileus"))
     with scratch("bench") as folder:
         bench, failed = run(options, folder)
-    sizes = {"members": bench.members, "big": bench.big, "million": bench.million, "idle": bench.idle}
+    sizes = {"members": bench.members, "big": bench.big, "million": bench.million, "idle": bench.idle, "planned": bench.planned}
     report.print_table(bench.results, sizes)
     report.print_targets(bench.results, sizes)
     if options.json:

@@ -4,6 +4,7 @@
 import base64
 import http.client
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -106,6 +107,20 @@ class Pileus(Subject):
             fill.fill_postgres(self.server.postgres, name, count)
         self.start()
 
+    def bring(self, file, name):
+        """`pileus import` of a file into a new calendar, in a store that nobody else has open; returns seconds and CPU seconds."""
+        self.make(self.calendars + name + "/")
+        self.server.terminate()
+        before, base_before, started = resource.getrusage(resource.RUSAGE_CHILDREN), self.base_cpu(), time.monotonic()
+        done = self.server.command("import", str(file), "--account", self.server.user, "--into", f"calendars/{name}", stdout=subprocess.DEVNULL,
+                                   capture_output=False, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise RuntimeError(f"import of {file}: {done.stderr}")
+        seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        base = self.base_cpu() - base_before
+        self.start()
+        return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, base
+
     def base_cpu(self):
         if self.store == "sqlite":
             return 0.0
@@ -146,6 +161,11 @@ class Radicale(Subject):
         for number in range(1, count + 1):
             (folder / f"e{number:07}.ics").write_bytes(fill.tiny_event(number, "members"))
 
+    def fill_planned(self, name, count):
+        self.make(self.calendars + name + "/")
+        for number in range(1, count + 1):
+            (self.folder / "data/collection-root/user" / name / f"p{number}.ics").write_text(make_objects.planned_object(number), newline="")
+
 
 class Xandikos(Subject):
     name = "xandikos"
@@ -171,6 +191,17 @@ class Xandikos(Subject):
         folder = self.folder / "data" / self.members.strip("/")
         for number in range(1, count + 1):
             (folder / f"e{number:07}.ics").write_bytes(fill.tiny_event(number, "members"))
+        self.commit(folder)
+
+    def fill_planned(self, name, count):
+        self.make(self.calendars + name + "/")
+        folder = self.folder / "data/user/calendars" / name
+        for number in range(1, count + 1):
+            (folder / f"p{number}.ics").write_text(make_objects.planned_object(number), newline="")
+        self.commit(folder)
+
+    @staticmethod
+    def commit(folder):
         for command in (["add", "-A"], ["-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "fill"]):
             subprocess.run(["git", "-c", "safe.directory=*", *command], cwd=folder, check=True, capture_output=True)
 
@@ -201,7 +232,6 @@ class Nginx(Subject):
 
 def descriptors(wanted):
     """Raises the limit of open files of this process and of what it starts, as far as it may."""
-    import resource
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(hard, wanted)))

@@ -109,6 +109,36 @@ def small_event(number):
         "END:VEVENT\nEND:VCALENDAR\n")
 
 
+def planned_event(number):
+    """An event of a full calendar, its VEVENT alone: of ten, one recurs for some time and one for ever (birthdays, days of a month,
+    every other week, every week); the others lie within ten years, some of them on whole days. The zone is Europe/Berlin."""
+    offset = number * 2654435761 % 2**32 % 3650
+    start = datetime.date(2021, 1, 1) + datetime.timedelta(days=offset)
+    hour = 7 + number % 12
+    times = (f"DTSTART;TZID=Europe/Berlin:{start:%Y%m%d}T{hour:02}0000\nDTEND;TZID=Europe/Berlin:{start:%Y%m%d}T{hour:02}4500\n")
+    kind, variant = number % 10, number // 10
+    if kind == 0:
+        until = start + datetime.timedelta(days=180)
+        times += "RRULE:" + ["FREQ=WEEKLY;COUNT=12", "FREQ=DAILY;COUNT=5", "FREQ=MONTHLY;COUNT=12",
+                             f"FREQ=WEEKLY;BYDAY=MO,WE;UNTIL={until:%Y%m%d}T000000Z"][variant % 4] + "\n"
+    elif kind == 1:
+        early = start - datetime.timedelta(days=3650)
+        if variant % 5 < 2:
+            times = f"DTSTART;VALUE=DATE:{early:%Y%m%d}\nRRULE:FREQ=YEARLY\nTRANSP:TRANSPARENT\n"
+        else:
+            times = times.replace(f"{start:%Y%m%d}", f"{early:%Y%m%d}")
+            times += "RRULE:" + ["FREQ=MONTHLY;BYDAY=1TU", "FREQ=WEEKLY;INTERVAL=2", "FREQ=WEEKLY"][variant % 5 - 2] + "\n"
+    elif kind == 2:
+        times = f"DTSTART;VALUE=DATE:{start:%Y%m%d}\n"
+    return (f"BEGIN:VEVENT\nUID:planned-{number}@pileus.test\nDTSTAMP:20250101T000000Z\n{times}SUMMARY:Event {number}\n"
+            f"LOCATION:Room {number % 50}\nDESCRIPTION:{'words and more words ' * 5}\nEND:VEVENT\n")
+
+
+def planned_object(number):
+    """The same as an object of its own, with its time zone."""
+    return fold(f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Pileus//Tests//EN\n{BERLIN}{planned_event(number)}END:VCALENDAR\n")
+
+
 def task(number):
     return fold("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Pileus//Tests//EN\nBEGIN:VTODO\n"
                 f"UID:task-{number}@pileus.test\nDTSTAMP:20250101T000000Z\nSUMMARY:Aufgabe {number}\nPRIORITY:5\n"

@@ -1,0 +1,103 @@
+#include "storage/reindex.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/sql/database.h"
+
+namespace storage {
+
+namespace {
+
+constexpr std::int64_t page_rows = 200;
+
+struct Changed {
+  Id member = 0;
+  Id blob = 0;  ///< what it was derived from
+  std::vector<TimeFact> times;
+};
+
+constexpr const char* select_calendar_members =
+    "SELECT m.id, c.kind FROM member m JOIN collection c ON c.id = m.collection WHERE m.id > $1 AND m.deleted = 0 AND "
+    "m.child IS NULL AND c.kind IN (3, 6) ORDER BY m.id LIMIT $2";
+static_assert(static_cast<int>(CollectionKind::calendar) == 3 && static_cast<int>(CollectionKind::inbox) == 6);
+
+std::string bytes_of(Transaction& transaction, const Member& member) {
+  if (!member.bytes.empty() || member.size == 0) return member.bytes;
+  const Segment content = transaction.content(member);
+  if (!content.file) return content.bytes;
+  std::string bytes(content.length, '\0');
+  bytes.resize(content.file->read(bytes.data(), bytes.size(), content.offset));
+  return bytes;
+}
+
+/// The next members after `last`, which moves on; false at the end.
+bool read_page(Transaction& transaction, Id& last, const DeriveFacts& derive, ReindexReport& report,
+               std::vector<Changed>& changed) {
+  std::vector<Id> calendars, inboxes;
+  {
+    const auto row = transaction.connection().prepare(select_calendar_members);
+    row->bind(1, last).bind(2, page_rows);
+    while (row->step()) {
+      last = row->integer(0);
+      const auto kind = static_cast<CollectionKind>(row->integer(1));
+      (kind == CollectionKind::calendar ? calendars : inboxes).push_back(last);
+    }
+  }
+  const auto look = [&](CollectionKind kind, const Member& member) {
+    ++report.objects;
+    auto facts = derive(kind, bytes_of(transaction, member));
+    if (!facts) {
+      ++report.unreadable;
+      return;
+    }
+    std::ranges::sort(facts->times);
+    if (facts->times != transaction.times(member.id)) changed.push_back({member.id, member.blob, facts->times});
+  };
+  transaction.for_each_of(calendars, WithBytes::yes, [&](const Member& each) { look(CollectionKind::calendar, each); });
+  transaction.for_each_of(inboxes, WithBytes::yes, [&](const Member& each) { look(CollectionKind::inbox, each); });
+  return !calendars.empty() || !inboxes.empty();
+}
+
+/// What has been put meanwhile has brought its own times.
+void write(Transaction& transaction, const std::vector<Changed>& changed) {
+  for (const Changed& each : changed) {
+    transaction.for_each_of(std::span(&each.member, 1), WithBytes::no, [&](const Member& member) {
+      if (member.blob == each.blob) transaction.set_times(member, each.times);
+    });
+  }
+}
+
+}  // namespace
+
+constexpr const char* select_any_fact = "SELECT 1 FROM event_fact LIMIT 1";
+
+void begin_index(Store& store, std::string_view release) {
+  const bool is_new = store.read([&](Transaction& transaction) {
+    if (transaction.index_release() == release) return false;
+    return !transaction.connection().prepare(select_any_fact)->step();
+  });
+  if (is_new) store.write([&](Transaction& transaction) { transaction.set_index_release(release); });
+}
+
+ReindexReport reindex(Store& store, const DeriveFacts& derive, std::string_view release,
+                      const std::function<bool()>& go_on) {
+  ReindexReport report;
+  Id last = 0;
+  for (bool more = true; more;) {
+    if (!go_on()) return report;
+    std::vector<Changed> changed;
+    more = store.read([&](Transaction& transaction) { return read_page(transaction, last, derive, report, changed); });
+    if (changed.empty()) continue;
+    store.write([&](Transaction& transaction) { write(transaction, changed); });
+    report.changed += static_cast<std::int64_t>(changed.size());
+  }
+  const bool known = store.read([&](Transaction& transaction) { return transaction.index_release() == release; });
+  if (!known) store.write([&](Transaction& transaction) { transaction.set_index_release(release); });
+  report.finished = true;
+  return report;
+}
+
+}  // namespace storage
