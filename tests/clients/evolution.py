@@ -83,7 +83,7 @@ class Account:
             webdav.update_ssl_trust("localhost", Gio.TlsCertificate.new_from_pem(certificate, -1),
                                     EDataServer.TrustPromptResponse.ACCEPT)
             source.write_sync(None)
-        if self.asked < 100:
+        if self.asked < 100:  # a refused password is asked for again and again
             source.invoke_authenticate(self.credentials, None, lambda source, result: source.invoke_authenticate_finish(result))
 
     def sources(self, extension):
