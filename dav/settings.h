@@ -5,6 +5,12 @@
 
 namespace dav {
 
+/// How groups of people are kept in an address book.
+enum class GroupMode {
+  cards,       ///< as clients write them: cards of groups and CATEGORIES have nothing to do with each other
+  categories,  ///< the card of a group and CATEGORIES on its members say the same
+};
+
 /// The limits and policies of the tree; each is a key of pileus.toml, where it is explained.
 struct Settings {
   std::int64_t max_file_size = std::int64_t{4} << 30;
@@ -19,6 +25,7 @@ struct Settings {
   std::string max_date_time = "21001231T235959Z";
   std::int64_t max_lock_seconds = 86400;
   std::int64_t default_lock_seconds = 3600;
+  GroupMode group_mode = GroupMode::cards;  ///< of address books that have no mode of their own
   std::string host_name;  ///< what people connect to; used on the page at / and in well-known redirects
 };
 

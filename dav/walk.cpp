@@ -1,5 +1,9 @@
 #include "dav/walk.h"
 
+#include <algorithm>
+
+#include "dav/address_books.h"
+
 namespace dav {
 
 namespace {
@@ -110,6 +114,12 @@ void Walk::members(const storage::Account& account, const storage::Collection& c
     }
     visit_(resource);
   });
+  if (collection.kind == storage::CollectionKind::addressbook_home && children.size() > 1) {
+    // Contacts on macOS reads one book, the first that it is shown.
+    const auto first = default_address_book(context_.transaction, collection);
+    std::stable_partition(children.begin(), children.end(),
+                          [&](const storage::Member& child) { return child.name == first; });
+  }
   for (const auto& child : children) visit_child(account, collection, child, href, depth);
 }
 

@@ -271,6 +271,11 @@ const std::array keys{
     Key{"dav.max_instances", on_reload, [](Config& c) { return number(c.dav.max_instances, 1, 10'000'000); }},
     Key{"dav.min_date_time", on_reload, [](Config& c) { return text(c.dav.min_date_time, date_time); }},
     Key{"dav.max_date_time", on_reload, [](Config& c) { return text(c.dav.max_date_time, date_time); }},
+    Key{"dav.group_mode", on_reload,
+        [](Config& c) {
+          return choice(c.dav.group_mode,
+                        {{"cards", dav::GroupMode::cards}, {"categories", dav::GroupMode::categories}});
+        }},
     Key{"dav.default_lock", on_reload, [](Config& c) { return seconds(c.dav.default_lock_seconds, 1s, year); }},
     Key{"dav.max_lock", on_reload, [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
 

@@ -44,6 +44,9 @@ class Card {
   /// Group by KIND (RFC 6350 6.1.4) or Apple's X-ADDRESSBOOKSERVER-KIND.
   Kind kind() const;
 
+  /// What the store notes of it, to find groups by: "VCARD" or "GROUP".
+  std::string_view component_name() const { return kind() == Kind::group ? "GROUP" : "VCARD"; }
+
   /// Whether the card fits into a book with this bound; if not, why.
   std::optional<Refusal> obey(std::uint64_t max_resource_size) const;
 

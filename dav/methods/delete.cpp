@@ -1,5 +1,6 @@
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
+#include "dav/groups.h"
 #include "dav/headers.h"
 #include "dav/methods/methods.h"
 
@@ -17,7 +18,9 @@ Response remove(Context& context) {
     }
     context.transaction.remove_collection(target.collection->id, context.actor());
   } else {
+    const auto before = card_before(context, *target.parent, &*target.member);
     context.transaction.remove(*target.member, context.actor());
+    follow_groups(context, {*target.parent, before});
   }
   return answer(204);
 }

@@ -1,4 +1,8 @@
+#include <utility>
+#include <variant>
+
 #include "dav/conditions_rules.h"
+#include "dav/contacts/photo.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
 #include "dav/feed.h"
@@ -7,6 +11,7 @@
 #include "dav/methods/representation.h"
 #include "dav/pages.h"
 #include "dav/ranges.h"
+#include "dav/reports/data.h"
 
 namespace dav {
 
@@ -32,8 +37,28 @@ void apply_range(Context& context, const storage::Member& member, Response& resp
   }
 }
 
+/// `?photo`: the image in a card, for a web page.
+Response photo(Context& context) {
+  const storage::Member& member = *context.target.member;
+  const auto parsed = contacts::Card::parse(octets_of(context, member));
+  const auto* card = std::get_if<contacts::Card>(&parsed);
+  auto image = card ? contacts::photo_of(*card) : std::nullopt;
+  if (!image) throw Error{condition::not_found, "this card has no image of its own"};
+
+  Response response = answer(200);
+  set_representation(context, member, response);
+  Headers& headers = response.headers;
+  headers.set("Content-Disposition", image->media_type.starts_with("image/") ? "inline" : "attachment");
+  headers.set("Content-Type", std::move(image->media_type));
+  headers.set("ETag", '"' + member.etag + "-photo\"");
+  headers.remove("Accept-Ranges");
+  response.body.assign(1, {std::move(image->octets), nullptr});
+  return response;
+}
+
 Response get(Context& context) {
   const Target& target = context.target;
+  if (target.kind == Kind::card && context.request.query == "photo") return photo(context);
   if (wants_feed(context.request, target.kind)) return feed(context);
   if (row(target.kind).collection) return listing_page(context);
   Response response = answer(200);

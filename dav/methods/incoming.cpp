@@ -143,7 +143,7 @@ void read_card(Incoming& incoming, std::string_view type, std::string bytes, con
   if (const auto* refusal = std::get_if<contacts::Refusal>(&parsed)) throw refused(*refusal);
   const auto& card = std::get<contacts::Card>(parsed);
   if (const auto refusal = card.obey(static_cast<std::uint64_t>(settings.max_object_size))) throw refused(*refusal);
-  incoming.facts = {card.uid(), "VCARD"};
+  incoming.facts = {card.uid(), std::string(card.component_name())};
   incoming.media_type = "text/vcard; charset=utf-8";
 }
 

@@ -3,6 +3,7 @@
 #include "dav/access.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
+#include "dav/groups.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
@@ -51,7 +52,7 @@ Response add_member(Context& context, const Incoming& incoming) {
                                                          incoming.media_type, incoming.facts, context.actor());
   std::string href = target.href;
   encode_segment(href, *name);
-  Response response = answer_change(context, member, true, href);
+  Response response = answer_put(context, {*target.collection, std::nullopt, &member}, true, href);
   if (incoming.converted && response.body.empty()) response.headers.remove("ETag");  // RFC 4791 5.3.4
   response.headers.set("Location", href);
   return response;

@@ -1,4 +1,5 @@
 #include "dav/dispatch.h"
+#include "dav/groups.h"
 #include "dav/headers.h"
 #include "dav/methods/body.h"
 #include "dav/methods/methods.h"
@@ -27,6 +28,11 @@ std::shared_ptr<const Update> parse(const Request& request, const Environment& e
 Response answer(const Update& update, Context& context) {
   if (!context.target.exists) throw Error{condition::not_found};
   const auto done = apply_properties(context, resource_at(context.target), update.instructions);
+  if (done.changed && context.target.collection) {
+    for (const auto& [remove, element] : update.instructions) {
+      if (element->is(PILEUS, "group-mode")) join_groups(context, *context.target.collection);
+    }
+  }
 
   Response response;
   if (done.done && update.preferences.minimal) {

@@ -3,6 +3,7 @@
 #include "dav/access.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
+#include "dav/groups.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
@@ -44,9 +45,10 @@ Response put(Context& context, const Incoming& incoming) {
     throw Error{condition::conflict, "a name that ends in a slash is that of a collection; MKCOL makes one"};
   }
   check_incoming(context, incoming, {*target.parent, parent_href(target), target.exists ? &*target.member : nullptr});
+  const auto before = card_before(context, *target.parent, target.exists ? &*target.member : nullptr);
   const storage::Member member = context.transaction.put(target.parent->id, target.name, incoming.blob,
                                                          incoming.media_type, incoming.facts, context.actor());
-  Response response = answer_change(context, member, !target.exists);
+  Response response = answer_put(context, {*target.parent, before, &member}, !target.exists);
   // RFC 4791 5.3.4: a tag would say that a GET returns what has been sent.
   if (incoming.converted && response.body.empty()) response.headers.remove("ETag");
   return response;

@@ -94,4 +94,11 @@ Response answer_change(Context& context, const storage::Member& member, bool cre
   return response;
 }
 
+Response answer_put(Context& context, const CardChange& change, bool created, std::string_view href) {
+  const auto changed = follow_groups(context, change);
+  Response response = answer_change(context, changed ? *changed : *change.after, created, href);
+  if (changed && response.body.empty()) response.headers.remove("ETag");
+  return response;
+}
+
 }  // namespace dav

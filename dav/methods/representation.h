@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dav/dispatch.h"
+#include "dav/groups.h"
 
 namespace dav {
 
@@ -17,5 +18,9 @@ void set_representation(Context& context, const storage::Member& member, Respons
 /// The answer to a change of an object: 201 or 204 with its ETag; where the request asks for it by Prefer, with the
 /// object itself (RFC 8144 3.1). `href` is where it is, when that isn't the request's own path.
 Response answer_change(Context& context, const storage::Member& member, bool created, std::string_view href = {});
+
+/// The same for what has been put, once groups and categories have followed (groups.h): where that has changed the card
+/// itself, the answer has no tag (RFC 6352 6.3.2.3), so that the client reads it again.
+Response answer_put(Context& context, const CardChange& change, bool created, std::string_view href = {});
 
 }  // namespace dav

@@ -10,6 +10,7 @@
 #include "dav/conditions.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
+#include "dav/groups.h"
 #include "dav/headers.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/location.h"
@@ -182,7 +183,13 @@ Response transfer(Context& context, const Order& order) {
     transfer_collection(context, order, destination);
     response = answer(status);
   } else {
-    const storage::Member member = transfer_object(context, order, destination);
+    const Target& source = context.target;
+    const bool leaves = order.transfer == Transfer::move && source.parent->id != destination.parent->id;
+    const auto left = leaves ? card_before(context, *source.parent, &*source.member) : std::nullopt;
+    const auto before = card_before(context, *destination.parent, destination.exists ? &*destination.member : nullptr);
+    storage::Member member = transfer_object(context, order, destination);
+    if (leaves) follow_groups(context, {*source.parent, left});
+    if (auto changed = follow_groups(context, {*destination.parent, before, &member})) member = std::move(*changed);
     response = answer_change(context, member, !destination.exists, href);
     // The tag is that of another resource than the one that the request names.
     if (response.body.empty()) response.headers.remove("ETag");

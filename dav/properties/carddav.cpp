@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <array>
 
+#include "dav/address_books.h"
 #include "dav/form.h"
+#include "dav/groups.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
 #include "dav/reports/data.h"
@@ -23,6 +26,14 @@ bool supported_address_data(const Context&, const Resource&, std::string& out) {
 // RFC 6352 6.2.3
 bool max_resource_size(const Context& context, const Resource&, std::string& out) {
   out += std::to_string(context.environment.settings.max_object_size);
+  return true;
+}
+
+/// An image as large as a card may be, once it is base64 and has a name beside it. Apple's programs ask for it; a card
+/// with a larger one is refused for its own size alone.
+bool max_image_size(const Context& context, const Resource&, std::string& out) {
+  constexpr std::int64_t name = 1024;
+  out += std::to_string(std::max<std::int64_t>(context.environment.settings.max_object_size / 4 * 3 - name, 0));
   return true;
 }
 
@@ -53,8 +64,14 @@ constexpr std::array table{
     PropertyRow{CARDDAV, "supported-address-data", books, false, supported_address_data, nullptr},
     PropertyRow{CARDDAV, "max-resource-size", KindSet(Kind::addressbook, Kind::addressbook_home), false,
                 max_resource_size, nullptr},
-    // RFC 6352 7.1.1, 8.3.1, 10.4
+    PropertyRow{CARDDAV, "max-image-size", KindSet(Kind::addressbook, Kind::addressbook_home), false, max_image_size,
+                nullptr},
+    PropertyRow{CARDDAV, "default-addressbook-URL", KindSet{Kind::addressbook_home}, false, read_default_address_book,
+                check_default_address_book},
+    PropertyRow{PILEUS, "group-mode", books, false, read_group_mode, check_group_mode},
+    // RFC 6352 7.1.1, 7.1.2, 8.3.1, 10.4
     PropertyRow{CARDDAV, "addressbook-home-set", KindSet{Kind::principal}, false, addressbook_home_set, nullptr},
+    PropertyRow{CARDDAV, "principal-address", KindSet{Kind::principal}, false, read_principal_address, nullptr},
     PropertyRow{CARDDAV, "supported-collation-set", books, false, supported_collation_set, nullptr},
     PropertyRow{CARDDAV, "address-data", KindSet{Kind::card}, false, address_data, nullptr},
 };

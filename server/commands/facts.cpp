@@ -12,8 +12,9 @@ storage::DeriveFacts derive_facts(const dav::calendar::TimeZones& zones) {
   return [&zones](storage::CollectionKind kind, const std::string& bytes) -> std::optional<storage::ObjectFacts> {
     if (kind == storage::CollectionKind::addressbook) {
       const auto card = dav::contacts::Card::parse(bytes);
-      if (const auto* read = std::get_if<dav::contacts::Card>(&card)) return storage::ObjectFacts{read->uid(), "VCARD"};
-      return std::nullopt;
+      const auto* read = std::get_if<dav::contacts::Card>(&card);
+      if (read == nullptr) return std::nullopt;
+      return storage::ObjectFacts{read->uid(), std::string(read->component_name())};
     }
     const auto object = dav::calendar::Object::parse(bytes, zones);
     const auto* read = std::get_if<dav::calendar::Object>(&object);
