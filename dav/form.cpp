@@ -9,14 +9,13 @@
 #include "dav/calendar/vtimezone.h"
 #include "dav/calendar/zone_catalog.h"
 #include "dav/calendar/zone_reference.h"
+#include "dav/card_version.h"
 #include "dav/contacts/convert.h"
 #include "dav/contacts/jcard.h"
 
 namespace dav {
 
 namespace {
-
-bool is_card(const storage::Member& member) { return member.facts.component == "VCARD"; }
 
 bool is_file(const storage::Member& member) { return member.facts.component.empty(); }
 
@@ -57,12 +56,15 @@ Form form_of(const Headers& headers, const storage::Member& member) {
     // Who takes neither gets what is stored: RFC 9110 12.5.1 leaves that to the server.
     form.json = acceptable_type(*accept, types) == 1;
   }
+  if (!is_card(member) || form.json) return form;
+  form.version = version_wanted(headers);
+  if (form.version == stored_version(member)) form.version.reset();
   return form;
 }
 
 std::string_view varies_by(const storage::Member& member) {
   if (is_file(member)) return {};
-  return is_card(member) ? "Accept" : "Accept, CalDAV-Timezones";
+  return is_card(member) ? "Accept, User-Agent" : "Accept, CalDAV-Timezones";
 }
 
 std::string tag_in(const Form& form, std::string_view etag) {
@@ -70,6 +72,7 @@ std::string tag_in(const Form& form, std::string_view etag) {
   if (form.zones == ZonesGiven::all) tag += "-zones";
   if (form.zones == ZonesGiven::no_standard) tag += "-nozones";
   if (form.json) tag += "-json";
+  if (form.version) tag += form.version == contacts::Version::v4 ? "-v4" : "-v3";
   return tag;
 }
 
@@ -81,10 +84,12 @@ std::string calendar_in(const Form& form, std::string text, const Environment& e
 }
 
 std::string card_in(const Form& form, std::string text) {
-  if (!form.json) return text;
+  const auto version = form.json ? contacts::Version::v4 : form.version;
+  if (!version) return text;
   const auto parsed = contacts::Card::parse(text);
   const auto* card = std::get_if<contacts::Card>(&parsed);  // a part of a card is none
-  if (card && card->version() == contacts::Version::v3) text = contacts::converted(*card, contacts::Version::v4);
+  if (card && card->version() != *version) text = contacts::converted(*card, *version);
+  if (!form.json) return text;
   const auto document = content::Document::parse(std::move(text), content::Dialect::vcard);
   return contacts::to_jcard(document.components().front());
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "dav/contacts/card.h"
 #include "dav/dispatch.h"
 
 namespace dav {
@@ -14,8 +16,9 @@ enum class ZonesGiven { as_stored, all, no_standard };
 struct Form {
   bool json = false;  ///< jCal (RFC 7265) or jCard (RFC 7095)
   ZonesGiven zones = ZonesGiven::as_stored;
+  std::optional<contacts::Version> version = std::nullopt;  ///< of a card: another than that of what is stored
 
-  bool is_stored_form() const { return !json && zones == ZonesGiven::as_stored; }
+  bool is_stored_form() const { return !json && zones == ZonesGiven::as_stored && !version; }
 };
 
 inline constexpr std::string_view calendar_json = "application/calendar+json";

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "dav/card_version.h"
 #include "dav/contacts/group.h"
 #include "dav/methods/uuid.h"
 #include "dav/reports/data.h"
@@ -156,7 +157,7 @@ class Follower {
     if (!empty) return;
     storage::Member member;
     member.name = uid + ".vcf";
-    member.media_type = "text/vcard; charset=utf-8";
+    member.media_type = card_media_type(version);
     member.facts.uid = empty->uid();
     add_group(std::move(member), std::move(*empty)).add(member_uid);
   }

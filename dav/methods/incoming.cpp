@@ -8,6 +8,7 @@
 #include "dav/calendar/jcal.h"
 #include "dav/calendar/object.h"
 #include "dav/calendar/span.h"
+#include "dav/card_version.h"
 #include "dav/contacts/card.h"
 #include "dav/contacts/jcard.h"
 #include "dav/error.h"
@@ -144,7 +145,7 @@ void read_card(Incoming& incoming, std::string_view type, std::string bytes, con
   const auto& card = std::get<contacts::Card>(parsed);
   if (const auto refusal = card.obey(static_cast<std::uint64_t>(settings.max_object_size))) throw refused(*refusal);
   incoming.facts = {card.uid(), std::string(card.component_name())};
-  incoming.media_type = "text/vcard; charset=utf-8";
+  incoming.media_type = card_media_type(card.version());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "dav/card_version.h"
 #include "dav/dispatch_answer.h"
 #include "dav/form.h"
 #include "dav/headers.h"
@@ -50,10 +51,11 @@ namespace {
 
 /// Instead of what is stored, the object in another form.
 void set_form(Context& context, const storage::Member& member, const Form& form, Response& response) {
-  const bool card = member.facts.component == "VCARD";
+  const bool card = is_card(member);
   auto text = octets_of(context, member);
   text = card ? card_in(form, std::move(text)) : calendar_in(form, std::move(text), context.environment);
   response.headers.set("ETag", '"' + tag_in(form, member.etag) + '"');
+  if (form.version) response.headers.set("Content-Type", card_media_type(*form.version));
   if (form.json && card) response.headers.set("Content-Type", std::string(card_json));
   if (form.json && !card) {
     // RFC 7265 7 has the parameter too.
