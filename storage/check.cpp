@@ -88,17 +88,27 @@ constexpr Rule rules[] = {
     // Bytes are counted by those who use them.
     {"blob",
      "SELECT b.id, 'its uses are not those that there are' FROM blob b LEFT JOIN (SELECT blob, COUNT(*) AS n FROM "
-     "member "
-     "WHERE blob IS NOT NULL GROUP BY blob) m ON m.blob = b.id LEFT JOIN (SELECT before, COUNT(*) AS n FROM revision "
-     "WHERE before IS NOT NULL GROUP BY before) r ON r.before = b.id WHERE b.uses <> COALESCE(m.n, 0) + COALESCE(r.n, "
-     "0)"},
+     "member WHERE blob IS NOT NULL GROUP BY blob) m ON m.blob = b.id LEFT JOIN (SELECT before, COUNT(*) AS n FROM "
+     "revision WHERE before IS NOT NULL GROUP BY before) r ON r.before = b.id LEFT JOIN (SELECT blob, COUNT(*) AS n "
+     "FROM attachment GROUP BY blob) t ON t.blob = b.id WHERE b.uses <> COALESCE(m.n, 0) + COALESCE(r.n, 0) + "
+     "COALESCE(t.n, 0)"},
+    {"attachment",
+     "SELECT t.id, 'its uses are not those that there are' FROM attachment t LEFT JOIN (SELECT attachment, COUNT(*) AS "
+     "n FROM attachment_use GROUP BY attachment) u ON u.attachment = t.id WHERE t.uses <> COALESCE(u.n, 0)"},
+    {"attachment",
+     "SELECT t.id, 'its size is not that of its bytes' FROM attachment t LEFT JOIN blob b ON b.id = t.blob WHERE b.id "
+     "IS NULL OR t.size <> b.size"},
+    {"attachment",
+     "SELECT u.attachment, 'used by a member that is not there' FROM attachment_use u LEFT JOIN member m ON m.id = "
+     "u.member AND m.deleted = 0 WHERE m.id IS NULL"},
     {"member",
      "SELECT m.id, 'its size is not that of its bytes' FROM member m JOIN blob b ON b.id = m.blob WHERE m.size <> "
      "b.size"},
     {"account",
-     "SELECT a.id, 'the octets used are not those of its members' FROM account a LEFT JOIN (SELECT c.account, "
-     "SUM(m.size) AS octets FROM member m JOIN collection c ON c.id = m.collection WHERE m.deleted = 0 GROUP BY "
-     "c.account) s ON s.account = a.id WHERE a.used <> COALESCE(s.octets, 0)"},
+     "SELECT a.id, 'the octets used are not those of its members and attachments' FROM account a LEFT JOIN (SELECT "
+     "c.account, SUM(m.size) AS octets FROM member m JOIN collection c ON c.id = m.collection WHERE m.deleted = 0 GROUP "
+     "BY c.account) s ON s.account = a.id LEFT JOIN (SELECT account, SUM(size) AS octets FROM attachment WHERE uses > 0 "
+     "GROUP BY account) t ON t.account = a.id WHERE a.used <> COALESCE(s.octets, 0) + COALESCE(t.octets, 0)"},
     {"account",
      "SELECT a.id, 'has not its three homes' FROM account a WHERE (SELECT COUNT(*) FROM collection c WHERE c.account = "
      "a.id "

@@ -22,6 +22,7 @@
   "id, account, collection, member, name, modseq, change, before, media_type, actor, credential, at"
 #define PILEUS_PROPERTY "collection, member, ns, name, xml"
 #define PILEUS_LOCK "token, collection, member, account, exclusive, infinite, owner, root, expires"
+#define PILEUS_ATTACHMENT "id, account, managed_id, blob, name, media_type, size, created, uses, released"
 #define PILEUS_LINK "id, collection, hash, label, busy_only, created, expires, last_used"
 #define PILEUS_EVENT_FACT "collection, scale, first, member, last, pattern"
 #define PILEUS_EVENT_INDEX "one, release"
@@ -33,6 +34,7 @@
 #define PILEUS_VALUES_7 PILEUS_VALUES_5 ", $6, $7"
 #define PILEUS_VALUES_8 PILEUS_VALUES_7 ", $8"
 #define PILEUS_VALUES_9 PILEUS_VALUES_7 ", $8, $9"
+#define PILEUS_VALUES_10 PILEUS_VALUES_9 ", $10"
 #define PILEUS_VALUES_11 PILEUS_VALUES_9 ", $10, $11"
 #define PILEUS_VALUES_12 PILEUS_VALUES_11 ", $12"
 #define PILEUS_VALUES_16 PILEUS_VALUES_12 ", $13, $14, $15, $16"
@@ -75,6 +77,13 @@ constexpr std::array tables{
     DumpTable{"lock", "tiiiiitti", 1,
               PILEUS_SELECT("lock", PILEUS_LOCK, "token > $1", "token"),
               PILEUS_INSERT("lock", PILEUS_LOCK, PILEUS_VALUES_9)},
+    DumpTable{"attachment", "iitittiiii", 1,
+              PILEUS_SELECT("attachment", PILEUS_ATTACHMENT, "id > $1", "id"),
+              PILEUS_INSERT("attachment", PILEUS_ATTACHMENT, PILEUS_VALUES_10)},
+    DumpTable{"attachment_use", "ii", 2,
+              PILEUS_SELECT("attachment_use", "member, attachment", "(member, attachment) > ($1, $2)",
+                            "member, attachment"),
+              PILEUS_INSERT("attachment_use", "member, attachment", "$1, $2")},
     DumpTable{"link", "iibtiiii", 1,
               PILEUS_SELECT("link", PILEUS_LINK, "id > $1", "id"),
               PILEUS_INSERT("link", PILEUS_LINK, PILEUS_VALUES_8)},

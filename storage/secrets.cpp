@@ -102,7 +102,7 @@ std::string app_password_hash(std::string_view text) {
   return digits.size() == app_password_digits ? sha256(digits) : std::string();
 }
 
-std::string make_link_secret() {
+std::string make_random_name() {
   constexpr std::size_t digits = 32;
   std::string text = random_bytes(digits);
   for (char& c : text) c = base32[static_cast<unsigned char>(c) % base32.size()];

@@ -34,8 +34,8 @@ std::string make_app_password();
 /// The SHA-256 of what could be an app password (in any case, with or without '-' and spaces); empty for what can't.
 std::string app_password_hash(std::string_view text);
 
-/// What stands in a secret link: 160 random bits in base 32.
-std::string make_link_secret();
+/// 160 random bits in base 32: what stands in a secret link, or names an attachment.
+std::string make_random_name();
 
 /// Without giving away by its time where they differ.
 bool same_bytes(std::string_view one, std::string_view other);

@@ -120,6 +120,13 @@ class Transaction {
   /// The same for a collection without its members (Depth: 0).
   Member copy_shallow(const Member& member, Id to_collection, std::string_view to_name);
 
+  // Managed attachments (RFC 8607). Objects that are moved or copied take their uses along; one that is removed lets go
+  // of them. An attachment counts in its account's quota as long as an object uses it, and is removed some time after.
+  Attachment add_attachment(Id account, const StagedBlob& blob, std::string_view name, std::string_view media_type);
+  std::optional<Attachment> attachment(std::string_view managed_id);
+  /// From now on the member uses these and no others. Throws QuotaExceeded.
+  void use_attachments(const Member& member, const std::vector<Id>& attachments);
+
   /// A member's bytes, as a piece of a body: from its row, or as an open file.
   Segment content(const Member& member);
 
@@ -160,6 +167,12 @@ class Transaction {
   Step advance_one(Id collection, int numbers, Id& parent);
   void charge(Id account, std::int64_t octets);
   Id use_blob(const StagedBlob& blob);
+  void add_use(Id member, Id attachment);
+  void drop_use(Id member, Id attachment);
+  void drop_uses_within(Id collection);
+  void copy_uses(Id from_member, Id to_member);
+  void copy_uses_within(Id from, Id to);
+  void remove_attachments_of(Id account);
   Member present_member(Id id);
   Id add_entry(const Member& entry);
   void insert_times(Id collection, Id member, const std::vector<TimeFact>& times);

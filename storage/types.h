@@ -120,6 +120,20 @@ struct StagedBlob {
   std::string etag() const;          ///< what Member::etag will be
 };
 
+/// A managed attachment (RFC 8607) of an account's calendar objects.
+struct Attachment {
+  Id id = 0;
+  Id account = 0;
+  std::string managed_id;  ///< random; unique in the store
+  Id blob = 0;
+  std::string etag;  ///< without quotes; a function of the bytes alone
+  std::string name;
+  std::string media_type;
+  std::int64_t size = 0;
+  Timestamp created = 0;
+  bool used = false;  ///< an object refers to it; only then it counts in the quota
+};
+
 /// A stored XML property: dead ones, and those live ones that clients set. `xml` is the whole element as it will be
 /// sent, with every namespace it needs declared in it.
 struct Property {

@@ -46,3 +46,28 @@ CREATE TABLE time_zone (
   octets BLOB NOT NULL,
   PRIMARY KEY (name, seen)
 ) STRICT;
+
+-- Managed attachments (RFC 8607): bytes that calendar objects refer to by MANAGED-ID. `uses` counts the objects that do.
+-- What nobody uses any more is kept for a time, for those who take back what they did; then `released` says since when.
+CREATE TABLE attachment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL REFERENCES account (id),
+  managed_id TEXT NOT NULL UNIQUE,
+  blob INTEGER NOT NULL REFERENCES blob (id),
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  uses INTEGER NOT NULL DEFAULT 0,
+  released INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attachment_account ON attachment (account);
+CREATE INDEX attachment_blob ON attachment (blob);
+CREATE INDEX attachment_unused ON attachment (released) WHERE uses = 0;
+
+CREATE TABLE attachment_use (
+  member INTEGER NOT NULL REFERENCES member (id),
+  attachment INTEGER NOT NULL REFERENCES attachment (id),
+  PRIMARY KEY (member, attachment)
+) STRICT;
+CREATE INDEX attachment_use_attachment ON attachment_use (attachment);

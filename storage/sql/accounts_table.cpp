@@ -160,6 +160,7 @@ void Transaction::remove_account(Id id) {
     connection_.hold(home);
     for (const Id collection : subtree(home)) remove_contents(id, collection, Actor());
   }
+  remove_attachments_of(id);
   {
     const auto release = connection_.prepare(release_revisions);
     release->bind(1, id).bind(2, now_);

@@ -179,6 +179,7 @@ void Transaction::remove_contents(Id account, Id collection, const Actor& actor)
     if (row->step()) size = row->integer(0);
   }
   charge(account, -size);
+  drop_uses_within(collection);
   {
     const auto record = connection_.prepare(record_all);
     record->bind(1, collection).bind(2, account).bind(3, actor.account).bind(4, actor.credential).bind(5, now_);

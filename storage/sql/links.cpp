@@ -34,7 +34,7 @@ constexpr const char* insert_link =
     "INSERT INTO link (collection, hash, label, busy_only, created, expires) VALUES ($1, $2, $3, $4, $5, $6)";
 
 std::string create_link(Transaction& transaction, const Link& wanted) {
-  const std::string secret = make_link_secret();
+  const std::string secret = make_random_name();
   const auto insert = transaction.connection().prepare(insert_link);
   insert->bind(1, wanted.collection).bind_bytes(2, hash_of(secret)).bind(3, wanted.label);
   insert->bind(4, wanted.busy_only ? 1 : 0).bind(5, transaction.now());

@@ -226,6 +226,7 @@ void Transaction::remove(const Member& member, const Actor& actor) {
   const Member old = present_member(member.id);
   if (old.child != 0) return remove_collection(old.child, actor);
 
+  use_attachments(old, {});
   const Step step = advance(old.collection, 0);
   charge(step.account, -old.size);
   record(step.account, old, sql::revision_remove, old.blob, actor);

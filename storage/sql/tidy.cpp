@@ -1,5 +1,7 @@
 #include "storage/sql/tidy.h"
 
+#include <algorithm>
+
 #include "storage/blobs.h"
 #include "storage/sql/change.h"
 #include "storage/sql/database.h"
@@ -99,6 +101,37 @@ bool revisions_step(Store& store, const StoreOptions& options) {
   return static_cast<std::int64_t>(old.size()) == step_rows;
 }
 
+constexpr const char* select_unused_attachments =
+    "SELECT id FROM attachment WHERE uses = 0 AND released <= $1 ORDER BY released LIMIT $2";
+constexpr const char* delete_unused_attachment = "DELETE FROM attachment WHERE id = $1 AND uses = 0 RETURNING blob";
+
+// An attachment stays as long as the history holds the bytes that referred to it.
+bool attachments_step(Store& store, const StoreOptions& options) {
+  const auto unused = store.read([&](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(select_unused_attachments);
+    row->bind(1, transaction.now() - std::max(options.revision_seconds, options.blob_seconds)).bind(2, step_rows);
+    std::vector<Id> ids;
+    while (row->step()) ids.push_back(row->integer(0));
+    return ids;
+  });
+  if (unused.empty()) return false;
+  store.write([&](Transaction& transaction) {
+    for (const Id id : unused) {
+      Id blob = 0;
+      {
+        const auto remove = transaction.connection().prepare(delete_unused_attachment);
+        remove->bind(1, id);
+        if (remove->step()) blob = remove->integer(0);
+      }
+      if (blob == 0) continue;
+      const auto release = transaction.connection().prepare(release_before);
+      release->bind(1, blob).bind(2, transaction.now());
+      release->run();
+    }
+  });
+  return static_cast<std::int64_t>(unused.size()) == step_rows;
+}
+
 constexpr const char* select_unused_blobs =
     "SELECT id FROM blob WHERE uses = 0 AND released <= $1 ORDER BY released LIMIT $2";
 constexpr const char* delete_unused_blob = "DELETE FROM blob WHERE id = $1 AND uses = 0 RETURNING hash, place";
@@ -169,6 +202,8 @@ void tidy(Store& store, const BlobFiles& blobs, const StoreOptions& options, Tid
   while (time_left() && tombstones_step(store, options)) {
   }
   while (time_left() && revisions_step(store, options)) {
+  }
+  while (time_left() && attachments_step(store, options)) {
   }
   for (int folder = 0; folder < 256 && time_left(); ++folder) {
     strays_step(store, blobs, options, state.folder);

@@ -171,6 +171,7 @@ Member Transaction::copy(const Member& member, Id to_collection, std::string_vie
   const auto times = connection_.prepare(copy_times);
   times->bind(1, source.id).bind(2, to_collection).bind(3, copied.id);
   times->run();
+  copy_uses(source.id, copied.id);
   record(step.account, copied, sql::revision_put, 0, actor);
   return copied;
 }
@@ -230,6 +231,7 @@ void Transaction::copy_contents(Id from, Id to, const Actor& actor) {
       derived->run();
     }
   }
+  copy_uses_within(from, to);
   std::int64_t size = 0;
   {
     const auto row = connection_.prepare(sum_sizes_copied);
