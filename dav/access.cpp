@@ -39,6 +39,7 @@ std::vector<Privilege> of_owner(Kind kind) {
     all.push_back(Privilege::write_properties);
     return all;
   }
+  if (kind == Kind::attachment) return all;
   all.insert(all.end(), {Privilege::write_properties, Privilege::write_content, Privilege::unbind, Privilege::unlock});
   if (kind != Kind::inbox && kind != Kind::outbox && kind != Kind::notifications) all.push_back(Privilege::bind);
   return all;

@@ -15,17 +15,18 @@ using P = Privilege;
 constexpr KindSet removable = all_objects | KindSet{Kind::calendar, Kind::addressbook, Kind::folder};
 constexpr KindSet open_homes{Kind::calendar_home, Kind::addressbook_home, Kind::file_home, Kind::folder};
 constexpr KindSet growing{Kind::calendar, Kind::addressbook, Kind::folder, Kind::file_home};
+constexpr KindSet readable = everything | KindSet(Kind::attachment);
 constexpr KindSet lockable = removable | all_homes;
 
 // name, mode, on_target, on_parent, on, prepare. The privileges are those of RFC 3744 Appendix B.
 constexpr Method table[] = {
     // RFC 9110 9.3
-    {"OPTIONS", Mode::reads, P::none, P::read, everything, prepare_options},
-    {"GET", Mode::reads, P::read, P::none, everything, prepare_get},
-    {"HEAD", Mode::reads, P::read, P::none, everything, prepare_get},
+    {"OPTIONS", Mode::reads, P::none, P::read, readable, prepare_options},
+    {"GET", Mode::reads, P::read, P::none, readable, prepare_get},
+    {"HEAD", Mode::reads, P::read, P::none, readable, prepare_get},
     {"PUT", Mode::writes, P::write_content, P::bind, all_objects, prepare_put},
-    // RFC 5995 3.1
-    {"POST", Mode::writes, P::bind, P::none, growing, prepare_post},
+    // RFC 5995 3.1, RFC 8607 3.3
+    {"POST", Mode::writes, P::bind, P::none, growing | KindSet(Kind::calendar_object), prepare_post},
     {"DELETE", Mode::writes, P::unbind, P::none, removable, prepare_delete},
     // RFC 4918 9
     {"PROPFIND", Mode::reads, P::read, P::none, everything, prepare_propfind},
@@ -64,6 +65,8 @@ constexpr Ability abilities[] = {
     {"calendar-access", "REPORT", condition::CALDAV, "calendar-multiget"},
     // RFC 7809 3.1.1
     {"calendar-no-timezone", "REPORT", condition::CALDAV, "calendar-query"},
+    // RFC 8607 3.2
+    {"calendar-managed-attachments", "POST", "", ""},
     // RFC 6352 6.1
     {"addressbook", "REPORT", condition::CARDDAV, "addressbook-multiget"},
     // Apple's clients search for people only where they find these.

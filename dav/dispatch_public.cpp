@@ -4,6 +4,7 @@
 #include <string>
 
 #include "dav/access.h"
+#include "dav/attachments.h"
 #include "dav/dispatch_answer.h"
 #include "dav/links.h"
 #include "dav/pages.h"
@@ -79,6 +80,7 @@ constexpr std::int64_t idle_body = std::int64_t{64} << 10;
 BodyLimit limit_of(const Request& head, const Address& address, const Settings& settings) {
   using Area = Address::Area;
   if (head.method == "PUT" || head.method == "POST") {
+    if (asks_for_attachment(head)) return {settings.max_attachment_size, condition::max_attachment_size};
     if (address.area == Area::calendars) return {settings.max_object_size, condition::max_resource_size};
     if (address.area == Area::addressbooks) return {settings.max_object_size, condition::card_max_resource_size};
     if (address.area == Area::files && head.method == "PUT")

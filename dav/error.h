@@ -83,6 +83,13 @@ inline constexpr Condition supported_rscale{CALDAV, "supported-rscale", 403, "RF
 inline constexpr Condition valid_timezone{CALDAV, "valid-timezone", 403, "RFC 7809 5.2"};
 inline constexpr Condition valid_schedule_default_calendar_url{CALDAV, "valid-schedule-default-calendar-URL", 403,
                                                                "RFC 6638 9.2"};
+// RFC 8607 3.11
+inline constexpr Condition max_attachment_size{CALDAV, "max-attachment-size", 403, "RFC 8607 3.11"};
+inline constexpr Condition max_attachments_per_resource{CALDAV, "max-attachments-per-resource", 403, "RFC 8607 3.11"};
+inline constexpr Condition valid_action{CALDAV, "valid-action", 403, "RFC 8607 3.11"};
+inline constexpr Condition valid_rid{CALDAV, "valid-rid", 403, "RFC 8607 3.11"};
+inline constexpr Condition valid_managed_id{CALDAV, "valid-managed-id", 403, "RFC 8607 3.11"};
+inline constexpr Condition valid_managed_id_parameter{CALDAV, "valid-managed-id-parameter", 403, "RFC 8607 3.11"};
 // RFC 6352 6.3.2.1, 8.6
 inline constexpr Condition supported_address_data{CARDDAV, "supported-address-data", 403, "RFC 6352 6.3.2.1"};
 inline constexpr Condition valid_address_data{CARDDAV, "valid-address-data", 403, "RFC 6352 6.3.2.1"};

@@ -16,6 +16,7 @@
 #include "dav/http_date.h"
 #include "dav/methods/representation.h"
 #include "dav/properties/values.h"
+#include "dav/reports/data.h"
 #include "storage/blobs.h"
 #include "storage/sha256.h"
 
@@ -40,16 +41,6 @@ Form form_of(const Request& request, Kind kind) {
   const auto accept = request.headers.joined("Accept");
   form.json = accept && acceptable_type(*accept, feed_types(kind)) == 1;
   return form;
-}
-
-/// A member's octets, also where they are kept as a file.
-std::string bytes_of(storage::Transaction& transaction, const storage::Member& member) {
-  if (!member.bytes.empty() || member.size == 0) return member.bytes;
-  const storage::Segment content = transaction.content(member);
-  if (!content.file) return content.bytes;
-  std::string bytes(static_cast<std::size_t>(content.length), '\0');
-  bytes.resize(content.file->read(bytes.data(), bytes.size(), content.offset));
-  return bytes;
 }
 
 /// Text on its way into a spool.
@@ -120,7 +111,7 @@ void append_calendar(Context& context, calendar::Disclosure disclosure, const Fo
   const Form with_zones{.json = false, .zones = form.zones};
   context.transaction.for_each_member(collection, storage::WithBytes::yes, [&](const storage::Member& member) {
     if (member.child != 0) return;
-    auto bytes = calendar_in(with_zones, bytes_of(context.transaction, member), context.environment);
+    auto bytes = calendar_in(with_zones, octets_of(context, member), context.environment);
     if (form.json) {
       append_json(std::move(bytes));
     } else {
@@ -149,7 +140,7 @@ void append_cards(Context& context, calendar::Disclosure disclosure, const Form&
   if (form.json) cards.out() += '[';
   const auto append = [&](const storage::Member& member) {
     if (member.child != 0) return;
-    const std::string bytes = bytes_of(context.transaction, member);
+    const std::string bytes = octets_of(context, member);
     const bool shown = disclosure == calendar::Disclosure::everything || is_public_card(bytes);
     if (!shown) return;
     if (!form.json) return content::append_raw(cards.out(), bytes);

@@ -35,6 +35,8 @@ constexpr std::array<KindRow, static_cast<std::size_t>(Kind::count_)> rows{{
     {Kind::calendar_object, false, "", Kind::calendar_object, Kind::calendar_object, Kind::calendar_object},
     {Kind::card, false, "", Kind::card, Kind::card, Kind::card},
     {Kind::file, false, "", Kind::file, Kind::file, Kind::file},
+    // RFC 8607 3.10
+    {Kind::attachment, false, "", Kind::attachment, Kind::attachment, Kind::attachment},
 }};
 
 constexpr bool in_order() {

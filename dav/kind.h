@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
   calendar_object,
   card,
   file,
+  attachment,  ///< /dav/attachments/ada/…/minutes.txt
   count_,
 };
 

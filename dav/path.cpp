@@ -19,11 +19,12 @@ struct AreaName {
   std::string_view name;
   Area area;
 };
-constexpr std::array<AreaName, 4> areas{{
+constexpr std::array<AreaName, 5> areas{{
     {"principals", Area::principals},
     {"calendars", Area::calendars},
     {"addressbooks", Area::addressbooks},
     {"files", Area::files},
+    {"attachments", Area::attachments},
 }};
 
 std::string_view name_of(Area area) {

@@ -12,7 +12,7 @@ namespace dav {
 
 /// A path taken apart: /dav/calendars/ada/work/lunch.ics is {calendars, "ada", {"work", "lunch.ics"}}.
 struct Address {
-  enum class Area { root, dav, principals, calendars, addressbooks, files, outside };
+  enum class Area { root, dav, principals, calendars, addressbooks, files, attachments, outside };
   Area area = Area::outside;
   std::string account;                ///< empty for the area's own root
   std::vector<std::string> segments;  ///< decoded octets, never empty, "." or ".."

@@ -22,6 +22,8 @@ Kind root_of(Area area) {
       return Kind::addressbook_root;
     case Area::files:
       return Kind::file_root;
+    case Area::attachments:
+      return Kind::attachment;
   }
   return Kind::root;
 }
@@ -72,10 +74,27 @@ void walk(storage::Transaction& transaction, storage::Collection home, Target& t
   }
 }
 
+/// An attachment stands by itself (RFC 8607 3.10): below its account, by its managed id and its name.
+void find_attachment(storage::Transaction& transaction, Target& target) {
+  const auto& names = target.address.segments;
+  if (names.size() != 2) return;
+  auto found = transaction.attachment(names[0]);
+  if (!found || found->account != target.account->id || found->name != names[1] || !found->used) return;
+  storage::Member& member = target.member.emplace();
+  member.name = std::move(found->name);
+  member.etag = std::move(found->etag);
+  member.size = found->size;
+  member.media_type = std::move(found->media_type);
+  member.blob = found->blob;
+  member.created = member.modified = found->created;
+  target.exists = true;
+}
+
 void find(storage::Transaction& transaction, Target& target) {
   const Address& address = target.address;
   target.kind = root_of(address.area);
   if (address.area == Area::outside) return;
+  if (address.account.empty() && address.area == Area::attachments) return;
   if (address.account.empty()) {
     target.exists = true;
     return;
@@ -87,6 +106,7 @@ void find(storage::Transaction& transaction, Target& target) {
     target.exists = address.segments.empty();
     return;
   }
+  if (address.area == Area::attachments) return find_attachment(transaction, target);
   auto home = transaction.home(target.account->id, *home_of(address.area));
   if (!home) return;
   walk(transaction, std::move(*home), target);

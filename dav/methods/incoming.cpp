@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "dav/attachments.h"
+#include "dav/calendar/attachment.h"
 #include "dav/calendar/jcal.h"
 #include "dav/calendar/object.h"
 #include "dav/calendar/span.h"
@@ -22,13 +24,6 @@ namespace dav {
 namespace {
 
 constexpr std::size_t longest_media_type = 255;
-
-/// A file keeps what its sender calls it.
-std::string type_of_file(std::string_view content_type, std::string_view name) {
-  const std::string type = media_type(content_type);
-  if (type.find('/') == std::string::npos || content_type.size() > longest_media_type) return media_type_of_name(name);
-  return std::string(content_type);
-}
 
 /// Many programs that put files name no type, or the one that says nothing; then the content must speak for itself.
 bool says_nothing(std::string_view type) { return type.empty() || type == "application/octet-stream"; }
@@ -148,7 +143,54 @@ void read_card(Incoming& incoming, std::string_view type, std::string bytes, con
   incoming.media_type = card_media_type(card.version());
 }
 
+/// The bytes with the true SIZE of each attachment; nothing where they have it already. What isn't said isn't added.
+std::optional<std::string> with_true_sizes(const Incoming& incoming, const std::vector<storage::Attachment>& used,
+                                           const Environment& environment) {
+  std::optional<std::string> bytes;
+  for (const auto& named : calendar::managed_attachments(*incoming.object)) {
+    const auto found =
+        std::find_if(used.begin(), used.end(), [&](const auto& one) { return one.managed_id == named.managed_id; });
+    if (found == used.end() || !named.size || *named.size == std::to_string(found->size)) continue;
+    const auto now = calendar::Object::parse(bytes ? *bytes : incoming.object->bytes(), environment.zones);
+    if (const auto* object = std::get_if<calendar::Object>(&now)) {
+      bytes = calendar::with_size(*object, named.managed_id, std::to_string(found->size));
+    }
+  }
+  return bytes;
+}
+
+std::vector<storage::Attachment> used_by(Context& context, const Incoming& incoming) {
+  std::vector<storage::Attachment> used;
+  for (const auto& named : calendar::managed_attachments(*incoming.object)) {
+    if (auto attachment = context.transaction.attachment(named.managed_id)) used.push_back(*std::move(attachment));
+  }
+  return used;
+}
+
 }  // namespace
+
+std::string type_of_file(std::string_view content_type, std::string_view name) {
+  const std::string type = media_type(content_type);
+  if (type.find('/') == std::string::npos || content_type.size() > longest_media_type) return media_type_of_name(name);
+  return std::string(content_type);
+}
+
+Kept keep(Context& context, const Incoming& incoming, storage::Id collection, std::string_view name) {
+  std::vector<storage::Attachment> used;
+  if (incoming.object) used = used_by(context, incoming);
+  std::optional<std::string> corrected;
+  if (!used.empty()) corrected = with_true_sizes(incoming, used, context.environment);
+  const auto blob =
+      corrected ? context.environment.store.stage(storage::Spool(std::string_view(*corrected))) : incoming.blob;
+  Kept kept{context.transaction.put(collection, name, blob, incoming.media_type, incoming.facts, context.actor()),
+            !corrected && !incoming.converted};
+  const bool is_new = kept.member.added_modseq == kept.member.modseq;
+  if (used.empty() && (is_new || !incoming.object)) return kept;
+  std::vector<storage::Id> ids;
+  for (const auto& attachment : used) ids.push_back(attachment.id);
+  context.transaction.use_attachments(kept.member, ids);
+  return kept;
+}
 
 std::shared_ptr<const Incoming> read_incoming(Kind kind, std::string_view content_type, std::string_view name,
                                               const storage::Spool& content, const Environment& environment) {
@@ -214,6 +256,7 @@ void check_incoming(Context& context, const Incoming& incoming, const Place& pla
   if (incoming.object) check_limits(context, *incoming.object, place.collection);
   check_component(place.collection, incoming.facts);
   check_uid(context.transaction, place, incoming.facts);
+  if (incoming.object) check_attachments(context, incoming, place.collection.account);
 }
 
 }  // namespace dav

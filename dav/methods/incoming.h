@@ -49,4 +49,17 @@ void check_limits(const Context& context, const calendar::Object& object, const 
 /// Whether content can stand there: all that read_incoming could not know. Throws Error.
 void check_incoming(Context& context, const Incoming& incoming, const Place& place);
 
+/// What has become of content.
+struct Kept {
+  storage::Member member;
+  bool as_sent = true;  ///< its bytes are those that were sent
+};
+
+/// Puts content that has been checked under that name, with its uses of attachments. A wrong SIZE of one is made right
+/// (RFC 8607 3.7).
+Kept keep(Context& context, const Incoming& incoming, storage::Id collection, std::string_view name);
+
+/// What a file's sender calls its type; where he says none, what its name says.
+std::string type_of_file(std::string_view content_type, std::string_view name);
+
 }  // namespace dav

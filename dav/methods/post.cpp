@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "dav/access.h"
+#include "dav/attachments.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
 #include "dav/groups.h"
@@ -48,12 +49,11 @@ Response add_member(Context& context, const Incoming& incoming) {
   std::optional<std::string> name;
   if (incoming.kind == Kind::file) name = suggested_name(context);
   if (!name) name = random_uuid().append(ending_of(incoming.kind));
-  const storage::Member member = context.transaction.put(target.collection->id, *name, incoming.blob,
-                                                         incoming.media_type, incoming.facts, context.actor());
+  const Kept kept = keep(context, incoming, target.collection->id, *name);
   std::string href = target.href;
   encode_segment(href, *name);
-  Response response = answer_put(context, {*target.collection, std::nullopt, &member}, true, href);
-  if (incoming.converted && response.body.empty()) response.headers.remove("ETag");  // RFC 4791 5.3.4
+  Response response = answer_put(context, {*target.collection, std::nullopt, &kept.member}, true, href);
+  if (!kept.as_sent && response.body.empty()) response.headers.remove("ETag");  // RFC 4791 5.3.4
   response.headers.set("Location", href);
   return response;
 }
@@ -68,6 +68,7 @@ Action prepare_post(const Request& request, const Environment& environment) {
   if (request.headers.find("Content-Encoding")) {
     throw Error{condition::unsupported_media_type, "send the content without a coding"};
   }
+  if (asks_for_attachment(request)) return prepare_attachment(request, environment);
   const auto incoming = read_incoming(made_by_post(address), request.headers.find("Content-Type").value_or(""), "",
                                       request.body, environment);
   return [incoming](Context& context) { return add_member(context, *incoming); };

@@ -46,11 +46,10 @@ Response put(Context& context, const Incoming& incoming) {
   }
   check_incoming(context, incoming, {*target.parent, parent_href(target), target.exists ? &*target.member : nullptr});
   const auto before = card_before(context, *target.parent, target.exists ? &*target.member : nullptr);
-  const storage::Member member = context.transaction.put(target.parent->id, target.name, incoming.blob,
-                                                         incoming.media_type, incoming.facts, context.actor());
-  Response response = answer_put(context, {*target.parent, before, &member}, !target.exists);
-  // RFC 4791 5.3.4: a tag would say that a GET returns what has been sent.
-  if (incoming.converted && response.body.empty()) response.headers.remove("ETag");
+  const Kept kept = keep(context, incoming, target.parent->id, target.name);
+  Response response = answer_put(context, {*target.parent, before, &kept.member}, !target.exists);
+  // RFC 4791 5.3.4: no tag for what isn't octet by octet what was sent, unless that is in the answer.
+  if (!kept.as_sent && response.body.empty()) response.headers.remove("ETag");
   return response;
 }
 

@@ -70,9 +70,11 @@ void set_representation(Context& context, const storage::Member& member, Respons
   Headers& headers = response.headers;
   const std::string& type = member.media_type;
   headers.set("Content-Type", type.empty() ? "application/octet-stream" : type);
-  headers.set("Content-Disposition", content_disposition(member.name, may_be_shown(media_type(type))));
+  const bool shown = may_be_shown(media_type(type));
+  headers.set("Content-Disposition", content_disposition(member.name, shown));
   headers.set("X-Content-Type-Options", "nosniff");
-  headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  const std::string policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+  headers.set("Content-Security-Policy", shown ? policy : policy + "; sandbox");
   headers.set("Accept-Ranges", "bytes");
   set_validators(headers, member);
   add_vary(headers, varies_by(member));

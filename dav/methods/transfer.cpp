@@ -118,8 +118,7 @@ storage::Member convert(Context& context, const Order& order, const Target& dest
   check_incoming(context, *incoming, {*destination.parent, parent_href(destination), replaced});
   clear(context, destination);
   auto& transaction = context.transaction;
-  const storage::Member member = transaction.put(destination.parent->id, destination.name, incoming->blob,
-                                                 incoming->media_type, incoming->facts, context.actor());
+  const storage::Member member = keep(context, *incoming, destination.parent->id, destination.name).member;
   for (const auto& property : transaction.properties(source.collection, source.id)) {
     transaction.set_property(member.collection, member.id, property);
   }

@@ -97,6 +97,19 @@ bool supported_rscale_set(const Context&, const Resource&, std::string& out) {
   return true;
 }
 
+// RFC 8607 6.1: none, so that an attachment is fetched from where the calendars are.
+bool managed_attachments_server_url(const Context&, const Resource&, std::string&) { return true; }
+
+// RFC 8607 6.2
+bool max_attachment_size(const Context& context, const Resource&, std::string& out) {
+  return append_text(out, std::to_string(context.environment.settings.max_attachment_size));
+}
+
+// RFC 8607 6.3
+bool max_attachments_per_resource(const Context& context, const Resource&, std::string& out) {
+  return append_text(out, std::to_string(context.environment.settings.max_attachments_per_object));
+}
+
 // RFC 4791 7.5.1
 bool supported_collation_set(const Context&, const Resource&, std::string& out) {
   for (const std::string_view collation : {"i;ascii-casemap", "i;octet", "i;unicode-casemap"}) {
@@ -181,6 +194,11 @@ constexpr std::array table{
     PropertyRow{CALDAV, "calendar-data", KindSet{Kind::calendar_object}, false, calendar_data, nullptr},
     // RFC 7529 10.1
     PropertyRow{CALDAV, "supported-rscale-set", homes_too, false, supported_rscale_set, nullptr},
+    // RFC 8607 6
+    PropertyRow{CALDAV, "managed-attachments-server-URL", KindSet{Kind::calendar_home}, false,
+                managed_attachments_server_url, nullptr},
+    PropertyRow{CALDAV, "max-attachment-size", calendars, false, max_attachment_size, nullptr},
+    PropertyRow{CALDAV, "max-attachments-per-resource", calendars, false, max_attachments_per_resource, nullptr},
     // RFC 7809 5.1, 5.2
     PropertyRow{CALDAV, "timezone-service-set", KindSet{Kind::calendar_home}, false, timezone_service_set, nullptr},
     PropertyRow{CALDAV, "calendar-timezone-id", homes_too, false, calendar_timezone_id, check_timezone_id},
