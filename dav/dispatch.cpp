@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dav/access.h"
+#include "dav/bulk.h"
 #include "dav/calendar/timezone.h"
 #include "dav/calendar/zone_catalog.h"
 #include "dav/conditions.h"
@@ -81,20 +82,36 @@ std::optional<Response> answer_with_current(Context& context, const Error& error
 
 /// Steps 4 to 7, within the transaction.
 Response run(storage::Transaction& transaction, const Request& request, const Environment& environment,
-             const Address& address, const Action& act, Trail& trail) {
+             const Address& address, const Action& act, Trail& trail, bool again = false) {
   const Method& method = *trail.method;
   Target& target = trail.target.emplace(resolve(transaction, address));
   Context context{transaction, request, *request.principal, environment, target, transaction.now()};
   permit(transaction, *request.principal, target, Privilege::none);
   check_allowed(method, target);
   permit(transaction, *request.principal, target, target.exists ? method.on_target : method.on_parent);
+  // A request of several transactions has itself changed what its conditions were about.
+  if (again) check_locks(context, target, false);
   try {
-    check_conditions(context, method);
+    if (!again) check_conditions(context, method);
   } catch (const Error& error) {
     if (auto current = answer_with_current(context, error)) return std::move(*current);
     throw;
   }
   return act(context);
+}
+
+/// Many objects at once are put by many transactions, each with the steps that come before the act.
+Response follow_bulk(const Request& request, const Environment& environment, const Address& address, const Bulk& bulk,
+                     Trail& trail) {
+  return put_bulk(request, environment, bulk, [&](bool first, const std::function<void(Context&)>& act) {
+    const Action put = [&](Context& context) {
+      act(context);
+      return Response();
+    };
+    environment.store.write([&](storage::Transaction& transaction) {
+      return run(transaction, request, environment, address, put, trail, !first);
+    });
+  });
 }
 
 /// The request path: steps 3 to 8 (docs/architecture.md); the front has received and authenticated.
@@ -106,6 +123,9 @@ Response follow(const Request& request, const Environment& environment, Trail& t
   if (!request.principal->scope.dav) throw Error{condition::forbidden, "this password is for mail only"};
   trail.method = &known_method(request);
   const Address address = parse_path(request.path);
+  if (may_be_bulk(request) && may_know(*request.principal, address) && !request.principal->scope.read_only) {
+    if (const auto bulk = read_bulk(request)) return follow_bulk(request, environment, address, *bulk, trail);
+  }
   const Action act = prepare(*trail.method, request, environment);
   const auto job = [&](storage::Transaction& transaction) {
     return run(transaction, request, environment, address, act, trail);

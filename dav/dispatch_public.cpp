@@ -5,6 +5,7 @@
 
 #include "dav/access.h"
 #include "dav/attachments.h"
+#include "dav/bulk.h"
 #include "dav/dispatch_answer.h"
 #include "dav/links.h"
 #include "dav/pages.h"
@@ -81,6 +82,10 @@ BodyLimit limit_of(const Request& head, const Address& address, const Settings& 
   using Area = Address::Area;
   if (head.method == "PUT" || head.method == "POST") {
     if (asks_for_attachment(head)) return {settings.max_attachment_size, condition::max_attachment_size};
+    if (may_be_bulk(head)) {
+      const bool cards = address.area == Area::addressbooks;
+      return {settings.max_bulk_size, cards ? condition::card_max_resource_size : condition::max_resource_size};
+    }
     if (address.area == Area::calendars) return {settings.max_object_size, condition::max_resource_size};
     if (address.area == Area::addressbooks) return {settings.max_object_size, condition::card_max_resource_size};
     if (address.area == Area::files && head.method == "PUT")

@@ -17,6 +17,7 @@ struct Settings {
   std::int64_t max_object_size = std::int64_t{10} << 20;  ///< calendar objects and cards
   std::int64_t max_attachment_size = std::int64_t{25} << 20;
   int max_attachments_per_object = 20;
+  std::int64_t max_bulk_size = std::int64_t{256} << 20;  ///< of one POST of many objects
   std::int64_t max_xml_size = std::int64_t{4} << 20;
   int max_xml_depth = 64;
   bool infinite_depth_in_homes = true;  ///< PROPFIND Depth: infinity within a home

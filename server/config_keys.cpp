@@ -266,6 +266,7 @@ const std::array keys{
         [](Config& c) { return size(c.dav.max_attachment_size, 1 * KiB, 1024 * GiB); }},
     Key{"dav.max_attachments_per_object", on_reload,
         [](Config& c) { return number(c.dav.max_attachments_per_object, 1, 100'000); }},
+    Key{"dav.max_bulk_size", on_reload, [](Config& c) { return size(c.dav.max_bulk_size, 1 * KiB, 1024 * GiB); }},
     Key{"dav.max_xml_size", on_reload, [](Config& c) { return size(c.dav.max_xml_size, 1 * KiB, 1 * GiB); }},
     Key{"dav.max_xml_depth", on_reload, [](Config& c) { return number(c.dav.max_xml_depth, 8, 1000); }},
     Key{"dav.infinite_depth_in_homes", on_reload, [](Config& c) { return flag(c.dav.infinite_depth_in_homes); }},

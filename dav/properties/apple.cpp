@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dav/bulk.h"
 #include "dav/calendar/value.h"
 #include "dav/content/content_line.h"
 #include "dav/properties/tables.h"
@@ -13,6 +14,18 @@ namespace {
 constexpr std::string_view CALDAV = condition::CALDAV;
 constexpr std::string_view CS = condition::CS;
 constexpr std::string_view ICAL = "http://apple.com/ns/ical/";
+
+constexpr std::string_view MM = "http://me.com/_namespace/";
+
+// calendarserver-bulk-change 5.1
+bool bulk_requests(const Context& context, const Resource&, std::string& out) {
+  out += "<MM:simple xmlns:MM=\"http://me.com/_namespace/\"><MM:max-resources>";
+  out += std::to_string(most_bulk_objects);
+  out += "</MM:max-resources><MM:max-bytes>";
+  out += std::to_string(context.environment.settings.max_bulk_size);
+  out += "</MM:max-bytes></MM:simple>";
+  return true;
+}
 
 constexpr KindSet calendars{Kind::calendar};
 constexpr KindSet homes_too{Kind::calendar, Kind::calendar_home};
@@ -90,6 +103,7 @@ constexpr std::array table{
     PropertyRow{CS, "subscribed-strip-todos", calendars, false, nullptr, accept_any},
     // Which card is one's own. A refusal makes the client crash.
     PropertyRow{CS, "me-card", books, false, nullptr, accept_any},
+    PropertyRow{MM, "bulk-requests", KindSet{Kind::calendar, Kind::addressbook}, false, bulk_requests, nullptr},
 };
 
 }  // namespace
