@@ -5,6 +5,7 @@
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
 #include "dav/feed.h"
+#include "storage/failure.h"
 #include "storage/links.h"
 
 namespace dav {
@@ -46,6 +47,14 @@ Response unknown() {
   return response;
 }
 
+/// What can't be written now doesn't keep anybody from reading.
+void note_use(storage::Store& store, storage::Id link) {
+  try {
+    store.write([&](storage::Transaction& transaction) { storage::link_used(transaction, link); });
+  } catch (const storage::Failure&) {
+  }
+}
+
 Response of_other_method(const Request& request) {
   Response response = answer(request.method == "OPTIONS" ? 200 : 405);
   response.headers.set("Allow", "GET, HEAD, OPTIONS");
@@ -78,7 +87,7 @@ Response link_answer(const Request& request, const Environment& environment) {
     if (link->last_used.value_or(0) + use_noted_every <= context.now) to_note = link->id;
     return found;
   });
-  if (to_note) environment.store.write([&](storage::Transaction& transaction) { link_used(transaction, *to_note); });
+  if (to_note) note_use(environment.store, *to_note);
   return response;
 }
 

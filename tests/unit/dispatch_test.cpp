@@ -122,6 +122,8 @@ TEST_CASE("how much body a head may bring") {
   settings.max_file_size = 1000000;
   settings.max_object_size = 1000;
   settings.max_xml_size = 500;
+  settings.max_attachment_size = 2000;
+  settings.max_bulk_size = 3000;
   const dav::Service service(store, settings);
   const struct {
     std::string method, path;
@@ -131,7 +133,9 @@ TEST_CASE("how much body a head may bring") {
   } cases[] = {
       {"PUT", "/dav/files/ada/x", 1000000, 413, ""},
       {"PUT", "/dav/calendars/ada/work/x.ics", 1000, 403, "<C:max-resource-size"},
-      {"POST", "/dav/calendars/ada/work/", 1000, 403, "<C:max-resource-size"},
+      {"POST", "/dav/calendars/ada/work/", 3000, 403, "<C:max-resource-size"},
+      {"POST", "/dav/addressbooks/ada/contacts/", 3000, 403, "<A:max-resource-size"},
+      {"POST", "/dav/calendars/ada/work/x.ics", 2000, 403, "<C:max-attachment-size"},
       {"PUT", "/dav/addressbooks/ada/contacts/x.vcf", 1000, 403, "<A:max-resource-size"},
       {"PROPFIND", "/dav/", 500, 413, ""},
       {"REPORT", "/dav/calendars/ada/work/", 500, 413, ""},
