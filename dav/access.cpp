@@ -31,6 +31,18 @@ bool is_own(const storage::Principal& principal, const Target& target) {
   return target.account && target.account->id == principal.account;
 }
 
+/// A calendar that the server fetches from elsewhere, or makes of cards, and what is in it.
+bool is_kept(const Target& target) {
+  const auto& holder = target.collection ? target.collection : target.parent;
+  return holder && holder->keeper != storage::Keeper::clients;
+}
+
+/// Such a calendar is its owner's to name, to colour and to remove.
+bool may_manage(const storage::Principal& principal, const Target& target, Privilege privilege) {
+  return is_own(principal, target) && is_kept(target) && target.collection && !principal.scope.read_only &&
+         (privilege == Privilege::write_properties || privilege == Privilege::unbind);
+}
+
 /// What the owner of a tree may do with a resource of that kind. What the server itself keeps (inbox, outbox,
 /// notifications) takes no new members from clients.
 std::vector<Privilege> of_owner(Kind kind) {
@@ -63,7 +75,7 @@ std::vector<Privilege> privileges(storage::Transaction& transaction, const stora
   // Something new is made with the privileges on what will hold it.
   const Kind kind = target.exists || !target.parent ? target.kind : kind_of(target.parent->kind);
   auto all = of_owner(kind);
-  if (principal.scope.read_only) std::erase_if(all, changes_something);
+  if (principal.scope.read_only || is_kept(target)) std::erase_if(all, changes_something);
   return all;
 }
 
@@ -74,10 +86,12 @@ void permit(storage::Transaction& transaction, const storage::Principal& princip
   // Not even that it exists is told: the answer is the one for what isn't there.
   if (held.empty()) throw Error{condition::not_found};
   if (privilege == Privilege::none) return;
-  if (std::find(held.begin(), held.end(), privilege) != held.end()) return;
+  if (std::find(held.begin(), held.end(), privilege) != held.end() || may_manage(principal, target, privilege)) return;
   // RFC 3744 7.1.1
-  const auto why = principal.scope.read_only && changes_something(privilege) ? "this password is for reading only"
-                                                                             : "nobody may do this here";
+  const bool changes = changes_something(privilege);
+  const auto why = principal.scope.read_only && changes ? "this password is for reading only"
+                   : is_kept(target) && changes         ? "the server itself keeps this calendar"
+                                                        : "nobody may do this here";
   std::string missing = "<D:privilege><D:";
   missing.append(name_of(privilege)).append("/></D:privilege>");
   throw Error{condition::need_privileges, why}.with_href(target.href).with_detail(std::move(missing));

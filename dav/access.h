@@ -12,11 +12,13 @@ namespace dav {
 bool may_know(const storage::Principal& principal, const Address& address);
 
 /// The one gate. Throws Error: not_found where the principal may not know of the target (another account's tree),
-/// need_privileges where it may see but not do (a read-only credential).
+/// need_privileges where it may see but not do (a read-only credential, a calendar that the server itself keeps).
 void permit(storage::Transaction& transaction, const storage::Principal& principal, const Target& target,
             Privilege privilege);
 
-/// What the principal may do there, for DAV:current-user-privilege-set.
+/// What the principal may do there, for DAV:current-user-privilege-set. Of a calendar that the server keeps, that is
+/// reading; though permit() lets its owner change its own properties and remove it, clients such as Thunderbird take
+/// any sort of writing for that of its objects.
 std::vector<Privilege> privileges(storage::Transaction& transaction, const storage::Principal& principal,
                                   const Target& target);
 

@@ -111,6 +111,8 @@ void check_together(const Config& config, const std::string& name) {
   if (config.dav.default_lock_seconds > config.dav.max_lock_seconds)
     fail("dav.default_lock is longer than dav.max_lock");
   if (config.dav.min_date_time >= config.dav.max_date_time) fail("dav.min_date_time is not before dav.max_date_time");
+  if (config.subscriptions.least_refresh > config.subscriptions.longest_refresh)
+    fail("subscriptions.least_refresh is longer than subscriptions.longest_refresh");
   if (config.http_limits.target_octets > config.http_limits.head_octets) fail("http.max_target is over http.max_head");
 }
 
@@ -135,6 +137,14 @@ Config load_config(const std::string& file) {
   text << in.rdbuf();
   if (in.bad()) throw ConfigError(file + ": can't be read");
   return parse_config(text.str(), file);
+}
+
+SubscriptionPolicy subscription_policy(const Config& config) {
+  SubscriptionPolicy policy = config.subscriptions;
+  for (const std::string& text : config.subscriptions_from) {
+    if (const auto block = Cidr::parse(text)) policy.fetch.allowed.push_back(*block);
+  }
+  return policy;
 }
 
 std::vector<Setting> settings(const Config& config) {

@@ -11,6 +11,7 @@
 #include "server/http.h"
 #include "server/log.h"
 #include "server/loop.h"
+#include "server/subscriptions/policy.h"
 #include "server/tls.h"
 #include "storage/accounts.h"
 #include "storage/store.h"
@@ -59,7 +60,12 @@ struct Config {
   storage::StoreOptions store;        // [store]
   storage::PasswordPolicy passwords;  // [passwords]
   dav::Settings dav;                  // [dav]
-  HttpLimits http_limits;             // [http]
+  bool birthdays = false;
+
+  SubscriptionPolicy subscriptions;  // [subscriptions]
+  std::vector<std::string> subscriptions_from;
+
+  HttpLimits http_limits;  // [http]
   bool compress = true;
   LoopLimits loop_limits;  // [connections]
   LogOptions log;          // [log]
@@ -81,6 +87,9 @@ struct Setting {
 
 /// Every key there is, with its value in `config`, in the order of conf/pileus.toml.
 std::vector<Setting> settings(const Config& config);
+
+/// The policy for subscriptions, with the addresses that the configuration names.
+SubscriptionPolicy subscription_policy(const Config& config);
 
 /// Takes an endpoint apart. Throws std::invalid_argument with the reason.
 Endpoint parse_endpoint(std::string_view text);

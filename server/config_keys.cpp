@@ -284,6 +284,23 @@ const std::array keys{
     Key{"dav.default_lock", on_reload, [](Config& c) { return seconds(c.dav.default_lock_seconds, 1s, year); }},
     Key{"dav.max_lock", on_reload, [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
 
+    Key{"dav.birthdays", on_reload, [](Config& c) { return flag(c.birthdays); }},
+
+    Key{"subscriptions.enabled", on_reload, [](Config& c) { return flag(c.subscriptions.enabled); }},
+    Key{"subscriptions.refresh", on_reload, [](Config& c) { return duration(c.subscriptions.refresh, 1s, year); }},
+    Key{"subscriptions.least_refresh", on_reload,
+        [](Config& c) { return duration(c.subscriptions.least_refresh, 1s, year); }},
+    Key{"subscriptions.longest_refresh", on_reload,
+        [](Config& c) { return duration(c.subscriptions.longest_refresh, 1s, year); }},
+    Key{"subscriptions.gone_after", on_reload,
+        [](Config& c) { return duration(c.subscriptions.gone_after, 0s, year); }},
+    Key{"subscriptions.max_size", on_reload,
+        [](Config& c) { return size(c.subscriptions.fetch.octets, 1 * KiB, 64 * MiB); }},
+    Key{"subscriptions.max_time", on_reload,
+        [](Config& c) { return duration(c.subscriptions.fetch.time, 100ms, 10min); }},
+    Key{"subscriptions.allow_from", on_reload, [](Config& c) { return texts(c.subscriptions_from, block); }},
+    Key{"subscriptions.webcal_is_http", on_reload, [](Config& c) { return flag(c.subscriptions.fetch.webcal_is_http); }},
+
     Key{"http.compress", on_reload, [](Config& c) { return flag(c.compress); }},
     Key{"http.max_target", on_reload, [](Config& c) { return size(c.http_limits.target_octets, 256, 1 * MiB); }},
     Key{"http.max_head", on_reload, [](Config& c) { return size(c.http_limits.head_octets, 1 * KiB, 16 * MiB); }},

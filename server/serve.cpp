@@ -164,6 +164,8 @@ void Server::run() {
     index.refresh(go_on);
     index.remember_zones();
   });
+  subscriptions_.emplace(*store_, dav_settings(config_), subscription_policy(config_));
+  birthdays_.emplace(*store_, dav_settings(config_), config_.birthdays);
   loop_.start();
   log_info("started", {{"version", version()}, {"data", config_.store.directory}, {"trace", config_.trace}});
   notify("READY=1\nSTATUS=serving");
@@ -171,6 +173,8 @@ void Server::run() {
   notify("STOPPING=1\nSTATUS=finishing requests");
   admin_handler_.shutting_down();
   log_info("stopping", {});
+  subscriptions_.reset();
+  birthdays_.reset();
   const std::size_t cut_off = loop_.drain(config_.drain);
   log_info("stopped", {{"cut_off", cut_off}});
 }
@@ -234,6 +238,8 @@ void Server::apply(Config config) {
   accounts_.set_policy(config_.passwords);
   handler_.set_policy(config_.passwords);
   service_.set_settings(dav_settings(config_));
+  if (subscriptions_) subscriptions_->set(dav_settings(config_), subscription_policy(config_));
+  if (birthdays_) birthdays_->set(dav_settings(config_), config_.birthdays);
   loop_.set_limits(loop_limits(config_));
   http_->set_options(http_options());
 }

@@ -7,11 +7,13 @@
 
 #include "dav/dispatch.h"
 #include "server/admin.h"
+#include "server/birthdays.h"
 #include "server/config.h"
 #include "server/handler.h"
 #include "server/http.h"
 #include "server/jobs.h"
 #include "server/loop.h"
+#include "server/subscriptions/subscriptions.h"
 #include "server/tls.h"
 #include "server/trace.h"
 #include "storage/accounts.h"
@@ -60,6 +62,8 @@ class Server {
   std::shared_ptr<Http> http_;    ///< shared with the listeners
   std::shared_ptr<Http> admin_;
   Loop loop_;
+  std::optional<Subscriptions> subscriptions_;  ///< while it runs
+  std::optional<Birthdays> birthdays_;          ///< the same
   std::uint16_t https_port_ = 443;
 };
 

@@ -109,6 +109,19 @@ constexpr Rule rules[] = {
      "c.account, SUM(m.size) AS octets FROM member m JOIN collection c ON c.id = m.collection WHERE m.deleted = 0 GROUP "
      "BY c.account) s ON s.account = a.id LEFT JOIN (SELECT account, SUM(size) AS octets FROM attachment WHERE uses > 0 "
      "GROUP BY account) t ON t.account = a.id WHERE a.used <> COALESCE(s.octets, 0) + COALESCE(t.octets, 0)"},
+    // What the server keeps has its state, and nothing else has.
+    {"collection",
+     "SELECT c.id, 'fetched from elsewhere, without a subscription' FROM collection c LEFT JOIN subscription s ON "
+     "s.collection = c.id WHERE c.keeper = 1 AND s.collection IS NULL"},
+    {"collection",
+     "SELECT s.collection, 'a subscription of what is not fetched from elsewhere' FROM subscription s LEFT JOIN "
+     "collection c ON c.id = s.collection WHERE c.id IS NULL OR c.keeper <> 1"},
+    {"collection",
+     "SELECT c.id, 'made of birthdays, and not noted as that' FROM collection c LEFT JOIN birthdays b ON b.calendar = "
+     "c.id WHERE c.keeper = 2 AND b.calendar IS NULL"},
+    {"collection",
+     "SELECT b.calendar, 'noted as made of birthdays, and is not' FROM birthdays b LEFT JOIN collection c ON c.id = "
+     "b.calendar WHERE c.id IS NULL OR c.keeper <> 2 OR c.account <> b.account"},
     {"account",
      "SELECT a.id, 'has not its three homes' FROM account a WHERE (SELECT COUNT(*) FROM collection c WHERE c.account = "
      "a.id "

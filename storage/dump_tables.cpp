@@ -7,13 +7,16 @@
   "SELECT " columns " FROM " table " WHERE " behind " ORDER BY " key " LIMIT 500"
 #define PILEUS_INSERT(table, columns, values) "INSERT INTO " table " (" columns ") VALUES (" values ")"
 
-#define PILEUS_ACCOUNT "id, name, kind, display_name, time_zone, locale, quota, used, disabled, created, password"
+#define PILEUS_ACCOUNT                                                                          \
+  "id, name, kind, display_name, time_zone, locale, quota, used, disabled, created, password, " \
+  "birthdays"
 #define PILEUS_ADDRESS "email, account, position"
 #define PILEUS_MEMBERSHIP "team, account"
 #define PILEUS_CREDENTIAL \
   "id, account, label, hash, dav, mail, read_only, created, expires, last_used, last_address, last_client"
-#define PILEUS_COLLECTION \
-  "id, account, parent, home, kind, name, modseq, tombstone_floor, last_number, components, created, modified"
+#define PILEUS_COLLECTION                                                                                        \
+  "id, account, parent, home, kind, name, modseq, tombstone_floor, last_number, components, created, modified, " \
+  "keeper"
 #define PILEUS_BLOB "id, hash, size, place, bytes, uses, released"
 #define PILEUS_MEMBER                                                                                                  \
   "id, collection, name, number, modseq, added_modseq, deleted, child, etag, size, media_type, blob, uid, component, " \
@@ -28,7 +31,13 @@
 #define PILEUS_EVENT_INDEX "one, release"
 #define PILEUS_TIME_ZONE "name, seen, octets"
 
+#define PILEUS_BIRTHDAYS "calendar, account, seen, edition"
+#define PILEUS_SUBSCRIPTION                                                                                            \
+  "collection, next_fetch, lease, url, etag, last_modified, digest, period, last_fetch, last_success, status, error, " \
+  "failures, gone_since"
+
 #define PILEUS_VALUES_3 "$1, $2, $3"
+#define PILEUS_VALUES_4 PILEUS_VALUES_3 ", $4"
 #define PILEUS_VALUES_5 PILEUS_VALUES_3 ", $4, $5"
 #define PILEUS_VALUES_6 PILEUS_VALUES_5 ", $6"
 #define PILEUS_VALUES_7 PILEUS_VALUES_5 ", $6, $7"
@@ -37,7 +46,9 @@
 #define PILEUS_VALUES_10 PILEUS_VALUES_9 ", $10"
 #define PILEUS_VALUES_11 PILEUS_VALUES_9 ", $10, $11"
 #define PILEUS_VALUES_12 PILEUS_VALUES_11 ", $12"
-#define PILEUS_VALUES_16 PILEUS_VALUES_12 ", $13, $14, $15, $16"
+#define PILEUS_VALUES_13 PILEUS_VALUES_12 ", $13"
+#define PILEUS_VALUES_14 PILEUS_VALUES_13 ", $14"
+#define PILEUS_VALUES_16 PILEUS_VALUES_14 ", $15, $16"
 
 namespace storage {
 
@@ -45,9 +56,9 @@ namespace {
 
 // clang-format off
 constexpr std::array tables{
-    DumpTable{"account", "ititttiiiit", 1,
+    DumpTable{"account", "ititttiiiiti", 1,
               PILEUS_SELECT("account", PILEUS_ACCOUNT, "id > $1", "id"),
-              PILEUS_INSERT("account", PILEUS_ACCOUNT, PILEUS_VALUES_11)},
+              PILEUS_INSERT("account", PILEUS_ACCOUNT, PILEUS_VALUES_12)},
     DumpTable{"address", "tii", 1,
               PILEUS_SELECT("address", PILEUS_ADDRESS, "email > $1", "email"),
               PILEUS_INSERT("address", PILEUS_ADDRESS, PILEUS_VALUES_3)},
@@ -57,9 +68,9 @@ constexpr std::array tables{
     DumpTable{"credential", "iitbiiiiiitt", 1,
               PILEUS_SELECT("credential", PILEUS_CREDENTIAL, "id > $1", "id"),
               PILEUS_INSERT("credential", PILEUS_CREDENTIAL, PILEUS_VALUES_12)},
-    DumpTable{"collection", "iiiiitiiitii", 1,
+    DumpTable{"collection", "iiiiitiiitiii", 1,
               PILEUS_SELECT("collection", PILEUS_COLLECTION, "id > $1", "id"),
-              PILEUS_INSERT("collection", PILEUS_COLLECTION, PILEUS_VALUES_12)},
+              PILEUS_INSERT("collection", PILEUS_COLLECTION, PILEUS_VALUES_13)},
     // Blobs that nobody uses are on their way out.
     DumpTable{"blob", "ibiibii", 1,
               PILEUS_SELECT("blob", PILEUS_BLOB, "uses > 0 AND id > $1", "id"),
@@ -98,6 +109,12 @@ constexpr std::array tables{
     DumpTable{"time_zone", "tib", 2,
               PILEUS_SELECT("time_zone", PILEUS_TIME_ZONE, "(name, seen) > ($1, $2)", "name, seen"),
               PILEUS_INSERT("time_zone", PILEUS_TIME_ZONE, PILEUS_VALUES_3)},
+    DumpTable{"subscription", "iiittttiiiitii", 1,
+              PILEUS_SELECT("subscription", PILEUS_SUBSCRIPTION, "collection > $1", "collection"),
+              PILEUS_INSERT("subscription", PILEUS_SUBSCRIPTION, PILEUS_VALUES_14)},
+    DumpTable{"birthdays", "iiii", 1,
+              PILEUS_SELECT("birthdays", PILEUS_BIRTHDAYS, "calendar > $1", "calendar"),
+              PILEUS_INSERT("birthdays", PILEUS_BIRTHDAYS, PILEUS_VALUES_4)},
 };
 // clang-format on
 

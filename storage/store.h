@@ -64,6 +64,24 @@ class Transaction {
   void touch(Id collection);                    ///< takes a modseq for a change of the collection's own properties
   void touch_member(Id collection, Id member);  ///< the same for a member's properties
 
+  // Calendars that the server fetches from elsewhere.
+  void subscribe(Id calendar);  ///< from now on it is kept by the server (Keeper::subscription); to be fetched at once
+  std::optional<Subscription> subscription(Id calendar);
+  std::vector<Subscription> subscriptions(Id account);  ///< of an account; of all accounts for 0
+  void update_subscription(const Subscription& subscription);
+  void fetch_soon(Id calendar, Timestamp not_before);  ///< nothing where it isn't one
+  bool fetch_due();                                    ///< whether one is due, over all, that nobody is fetching
+
+  /// One that is due, or `calendar` whether due or not, for whoever calls, until that time; nothing where there is
+  /// none, or another has it. What it then finds is written only if Subscription::lease is still its own.
+  std::optional<Subscription> lease_subscription(Timestamp until, Id calendar = 0);
+
+  // Calendars made of the birthdays of an account's cards.
+  std::optional<Birthdays> birthdays(Id account, bool by_default);  ///< nothing where there is no such account
+  /// Those whose calendar is missing, not wanted, or made from other cards or by another edition of the rules.
+  std::vector<Birthdays> stale_birthdays(bool by_default, std::int64_t edition);
+  void set_birthdays(const Birthdays& made);  ///< its calendar is now the server's to keep (Keeper::birthdays)
+
   // Members.
   std::optional<Member> member(Id collection, std::string_view name, WithBytes = WithBytes::no);  ///< present ones only
   std::optional<Member> member_with_uid(Id collection, std::string_view uid);

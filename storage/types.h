@@ -30,6 +30,7 @@ struct Account {
   std::optional<std::int64_t> quota;   ///< octets; nothing for no limit
   std::int64_t used = 0;               ///< octets of all present members
   bool disabled = false;
+  std::optional<bool> birthdays;  ///< whether it has a calendar of its contacts' birthdays; nothing: as configured
   Timestamp created = 0;
 };
 
@@ -46,6 +47,13 @@ enum class CollectionKind {
   notifications,
 };
 
+/// Who changes what is in a collection.
+enum class Keeper {
+  clients,       ///< whoever may
+  subscription,  ///< the server: it fetches a calendar from elsewhere, see Subscription
+  birthdays,     ///< the server, from the account's cards
+};
+
 struct Collection {
   Id id = 0;
   Id account = 0;
@@ -55,6 +63,7 @@ struct Collection {
   Modseq modseq = 0;           ///< the latest change of a member or of the collection itself
   Modseq tombstone_floor = 0;  ///< changes up to here may have lost their tombstones
   std::string components;      ///< of a calendar: what it takes, "VEVENT" or "VEVENT,VTODO" …; empty for all
+  Keeper keeper = Keeper::clients;
   Timestamp created = 0;
   Timestamp modified = 0;
 };
@@ -153,6 +162,34 @@ struct Lock {
   std::string owner;      ///< the content of DAV:owner, XML
   std::string root;       ///< DAV:lockroot, the path it was taken on
   Timestamp expires = 0;
+};
+
+/// A calendar that the server fetches from elsewhere, and what has come of it. Where from is in the calendar's
+/// properties, since clients set it there. Times are 0 for never.
+struct Subscription {
+  Id collection = 0;
+  Timestamp next_fetch = 0;
+  Timestamp lease = 0;        ///< until then, whoever has set it is fetching
+  std::string url;            ///< what was fetched last; what follows is of it
+  std::string etag;           ///< the validators of what the calendar was last made from, as they came
+  std::string last_modified;  ///< the same
+  std::string digest;         ///< of its octets
+  std::int64_t period = 0;    ///< seconds from fetch to fetch, as it asks for itself; 0 where it doesn't
+  Timestamp last_fetch = 0;
+  Timestamp last_success = 0;
+  int status = 0;             ///< of HTTP, the last time; 0 where there was no answer
+  std::string error;          ///< empty where the last time went well
+  std::int64_t failures = 0;  ///< since the last time that went well
+  Timestamp gone_since = 0;   ///< the first of the times in a row that it wasn't there, or was empty
+};
+
+/// The calendar of an account that is made of the birthdays of its cards.
+struct Birthdays {
+  Id account = 0;
+  bool wanted = false;
+  Id calendar = 0;           ///< 0 where there is none yet
+  Modseq seen = 0;           ///< it is made from the cards as they were at this modseq of the address book home
+  std::int64_t edition = 0;  ///< by these rules, counted by who makes it
 };
 
 /// Something changed; given after the commit, to every node.

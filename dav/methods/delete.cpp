@@ -16,6 +16,12 @@ Response remove(Context& context) {
     if (depth(context.request.headers).value_or(Depth::infinity) != Depth::infinity) {
       throw Error{condition::bad_request, "a collection can only be deleted with all that is in it"};
     }
+    // The calendar of birthdays would only be made again.
+    if (target.collection->keeper == storage::Keeper::birthdays) {
+      storage::Account account = *target.account;
+      account.birthdays = false;
+      context.transaction.update_account(account);
+    }
     context.transaction.remove_collection(target.collection->id, context.actor());
   } else {
     const auto before = card_before(context, *target.parent, &*target.member);

@@ -243,20 +243,26 @@ void check_uid(storage::Transaction& transaction, const Place& place, const stor
   throw conflict(other->name, "the UID is in use");
 }
 
-void check_limits(const Context& context, const calendar::Object& object, const storage::Collection& collection) {
-  const auto& settings = context.environment.settings;
+void check_limits(const Environment& environment, const calendar::Object& object,
+                  const storage::Collection& collection) {
+  const auto& settings = environment.settings;
   const auto limits = limits_of(collection, settings);
   if (const auto refusal = object.obey(limits)) throw refused(*refusal);
-  const calendar::ZoneScope scope(context.environment.zones, object.calendar());
+  const calendar::ZoneScope scope(environment.zones, object.calendar());
   const auto most = static_cast<std::size_t>(settings.max_instances);
   if (const auto refusal = obey_instances(object, limits, most, scope)) throw refused(*refusal);
 }
 
 void check_incoming(Context& context, const Incoming& incoming, const Place& place) {
-  if (incoming.object) check_limits(context, *incoming.object, place.collection);
-  check_component(place.collection, incoming.facts);
-  check_uid(context.transaction, place, incoming.facts);
+  check_incoming(context.transaction, context.environment, incoming, place);
   if (incoming.object) check_attachments(context, incoming, place.collection.account);
+}
+
+void check_incoming(storage::Transaction& transaction, const Environment& environment, const Incoming& incoming,
+                    const Place& place) {
+  if (incoming.object) check_limits(environment, *incoming.object, place.collection);
+  check_component(place.collection, incoming.facts);
+  check_uid(transaction, place, incoming.facts);
 }
 
 }  // namespace dav

@@ -44,10 +44,14 @@ void check_component(const storage::Collection& collection, const storage::Objec
 void check_uid(storage::Transaction& transaction, const Place& place, const storage::ObjectFacts& facts);
 
 /// Whether an object keeps to the limits of a calendar. RFC 4791 5.2.5 to 5.2.9. Throws Error.
-void check_limits(const Context& context, const calendar::Object& object, const storage::Collection& collection);
+void check_limits(const Environment& environment, const calendar::Object& object,
+                  const storage::Collection& collection);
 
 /// Whether content can stand there: all that read_incoming could not know. Throws Error.
 void check_incoming(Context& context, const Incoming& incoming, const Place& place);
+/// The same where no request brings it: for a calendar that the server itself keeps.
+void check_incoming(storage::Transaction& transaction, const Environment& environment, const Incoming& incoming,
+                    const Place& place);
 
 /// What has become of content.
 struct Kept {

@@ -64,14 +64,6 @@ std::string read_components(const xml::Element& element) {
   return components;
 }
 
-/// What DAV:resourcetype says of a subscribed calendar; stored, since the kind alone doesn't.
-void mark_subscribed(Context& context, const storage::Collection& made) {
-  context.transaction.set_property(made.id, 0,
-                                   {std::string(DAV), "resourcetype",
-                                    "<D:resourcetype xmlns:D=\"DAV:\"><D:collection/><CS:subscribed "
-                                    "xmlns:CS=\"http://calendarserver.org/ns/\"/></D:resourcetype>"});
-}
-
 /// RFC 5689 3.5: one property is the reason, the others depend on it.
 PropertyUpdate all_but_one_depend(const std::vector<PropertyInstruction>& instructions, const xml::Element& refused,
                                   const Error& error) {
@@ -127,7 +119,7 @@ PropertyUpdate make_collection(Context& context, const NewCollection& wanted) {
   check_location(kind, holder);
   const auto made = context.transaction.create_collection(target.parent->id, *collection_kind(kind), target.name,
                                                           kind == Kind::calendar ? wanted.components : std::string());
-  if (wanted.subscribed) mark_subscribed(context, made);
+  if (wanted.subscribed && kind == Kind::calendar) context.transaction.subscribe(made.id);
   target = resolve(context.transaction, target.address);
   return apply_properties(context, resource_at(target), wanted.instructions, Creating::yes);
 }

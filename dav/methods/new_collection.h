@@ -15,7 +15,7 @@ namespace dav {
 /// body's root and in how a property that can't be set is answered.
 struct NewCollection {
   std::optional<Kind> kind;                       ///< nothing: what its place makes of it
-  bool subscribed = false;                        ///< CS:subscribed: a calendar that clients fetch from elsewhere
+  bool subscribed = false;                        ///< CS:subscribed: a calendar that the server fetches from elsewhere
   std::string components;                         ///< of a calendar; empty for all
   std::optional<xml::Document> document;          ///< where the instructions' elements live
   std::vector<PropertyInstruction> instructions;  ///< the properties to set, in order

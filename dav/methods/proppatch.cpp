@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include "dav/dispatch.h"
 #include "dav/groups.h"
 #include "dav/headers.h"
 #include "dav/methods/body.h"
 #include "dav/methods/methods.h"
 #include "dav/property_update.h"
+#include "dav/subscribed.h"
 
 namespace dav {
 
@@ -29,8 +32,14 @@ Response answer(const Update& update, Context& context) {
   if (!context.target.exists) throw Error{condition::not_found};
   const auto done = apply_properties(context, resource_at(context.target), update.instructions);
   if (done.changed && context.target.collection) {
-    for (const auto& [remove, element] : update.instructions) {
-      if (element->is(PILEUS, "group-mode")) join_groups(context, *context.target.collection);
+    const auto any = [&](const auto& holds) { return std::ranges::any_of(update.instructions, holds); };
+    if (any([](const PropertyInstruction& instruction) { return instruction.element->is(PILEUS, "group-mode"); })) {
+      join_groups(context, *context.target.collection);
+    }
+    if (any([](const PropertyInstruction& instruction) {
+          return concerns_fetching(instruction.element->ns, instruction.element->name);
+        })) {
+      fetch_again(context.transaction, *context.target.collection);
     }
   }
 

@@ -130,7 +130,7 @@ storage::Member convert(Context& context, const Order& order, const Target& dest
 /// narrower.
 void check_limits_of(Context& context, const storage::Member& member, const storage::Collection& collection) {
   const auto object = calendar::Object::parse(content_of(context, member).text(), context.environment.zones);
-  if (const auto* read = std::get_if<calendar::Object>(&object)) check_limits(context, *read, collection);
+  if (const auto* read = std::get_if<calendar::Object>(&object)) check_limits(context.environment, *read, collection);
 }
 
 storage::Member transfer_object(Context& context, const Order& order, const Target& destination) {

@@ -87,6 +87,8 @@ bool getetag(const Context&, const Resource& resource, std::string& out) {
 
 bool resourcetype(const Context&, const Resource& resource, std::string& out) {
   out += row(resource.kind).resourcetype;
+  // Most clients look for calendars only; Apple's look for what they have made as a subscription.
+  if (resource.collection && resource.collection->keeper == storage::Keeper::subscription) out += "<CS:subscribed/>";
   return true;
 }
 
@@ -113,10 +115,6 @@ bool lockdiscovery(const Context& context, const Resource& resource, std::string
     append_lock(lock, context.now, out);
   }
   return true;
-}
-
-std::optional<Error> never(const Context&, const Resource&, const xml::Element*) {
-  return Error{condition::cannot_modify_protected_property};
 }
 
 bool supportedlock(const Context&, const Resource&, std::string& out) {
@@ -215,9 +213,7 @@ constexpr std::array table{
     PropertyRow{DAV, "getetag", all_objects, true, getetag, nullptr},
     PropertyRow{DAV, "getlastmodified", kept, true, getlastmodified, nullptr},
     PropertyRow{DAV, "lockdiscovery", kept, true, lockdiscovery, nullptr},
-    PropertyRow{DAV, "resourcetype", everything.without(Kind::calendar), true, resourcetype, nullptr},
-    // Stored for a subscribed calendar, by what has made it.
-    PropertyRow{DAV, "resourcetype", KindSet{Kind::calendar}, true, resourcetype, never},
+    PropertyRow{DAV, "resourcetype", everything, true, resourcetype, nullptr},
     PropertyRow{DAV, "supportedlock", kept, true, supportedlock, nullptr},
     // RFC 3253 3.1.3, 3.1.4, 3.1.5
     PropertyRow{DAV, "supported-method-set", everything, false, supported_method_set, nullptr},

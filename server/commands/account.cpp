@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "dav/calendar/timezone.h"
+#include "server/birthdays.h"
 #include "server/commands/account_batch.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
@@ -77,13 +78,34 @@ void apply(const Arguments& arguments, Account& account) {
   }
 }
 
+std::optional<bool> parse_birthdays(const std::string& text) {
+  if (text == "on") return true;
+  if (text == "off") return false;
+  if (text == "default") return std::nullopt;
+  throw UsageError("--birthdays is on, off or default");
+}
+
+std::string birthdays_text(const std::optional<bool>& birthdays) {
+  return birthdays ? *birthdays ? "on" : "off" : "default";
+}
+
+// What a running server would do within a minute.
+void make_birthdays(OpenStore& open, const std::string& name) {
+  const auto state = open.store->read([&](Transaction& transaction) {
+    return transaction.birthdays(transaction.account_named(name)->id, open.config.birthdays);
+  });
+  if (!state || (!state->wanted && state->calendar == 0)) return;
+  const KeepersZones zones;
+  update_birthdays(zones.environment(*open.store, open.config.dav), *state);
+}
+
 Table account_table(const std::vector<Account>& accounts) {
-  Table table(
-      {"name", "kind", "display_name", "addresses", "time_zone", "locale", "quota", "used", "disabled", "created"});
+  Table table({"name", "kind", "display_name", "addresses", "time_zone", "locale", "quota", "used", "disabled",
+               "birthdays", "created"});
   for (const Account& account : accounts) {
     table.add({account.name, kind_text(account.kind), account.display_name, account.addresses, account.time_zone,
                account.locale, account.quota ? Cell(*account.quota) : Cell(), account.used, account.disabled,
-               time_text(account.created)});
+               birthdays_text(account.birthdays), time_text(account.created)});
   }
   return table;
 }
@@ -153,8 +175,10 @@ int set(const Arguments& arguments) {
     }
     if (arguments.has("--disable")) account->disabled = true;
     if (arguments.has("--enable")) account->disabled = false;
+    if (const auto text = arguments.value("--birthdays")) account->birthdays = parse_birthdays(*text);
     transaction.update_account(*account);
   });
+  if (arguments.has("--birthdays")) make_birthdays(open, name);
   return exit_ok;
 }
 
@@ -204,6 +228,7 @@ constexpr std::array set_options{
     quota,
     OptionRow{"--disable", "", "nobody can log in; nothing is deleted"},
     OptionRow{"--enable", "", "takes that back"},
+    OptionRow{"--birthdays", "on|off|default", "a calendar of the contacts' birthdays and anniversaries"},
 };
 constexpr std::array delete_options{OptionRow{"--yes", "", "yes, delete all that the account has"}};
 constexpr std::array password_options{password_stdin};

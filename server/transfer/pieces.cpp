@@ -119,10 +119,12 @@ std::string calendar_of(const Component& calendar, const std::vector<const Compo
   return out;
 }
 
-void take_calendar(const Component& calendar, bool alone, const std::string& source, std::vector<Piece>& pieces) {
+// `left`: so many octets may still be made.
+void take_calendar(const Component& calendar, bool alone, const std::string& source, std::size_t& left,
+                   std::vector<Piece>& pieces) {
   const std::vector<Group> groups = groups_of(calendar);
+  if (groups.empty()) return pieces.push_back(unreadable(std::string(calendar.raw), std::string(empty_calendar)));
   const std::vector<const Component*> zones = zones_of(calendar);
-  if (groups.empty()) return pieces.push_back(unreadable(std::string(calendar.raw), "a calendar without any object"));
   const bool has_method = calendar.find("METHOD") != nullptr;
   const bool no_version = calendar.find("VERSION") == nullptr;
   for (const Group& group : groups) {
@@ -134,6 +136,11 @@ void take_calendar(const Component& calendar, bool alone, const std::string& sou
     if (no_version) piece.repairs.emplace_back("VERSION was added");
     const bool as_it_is = alone && groups.size() == 1 && piece.repairs.empty();
     piece.bytes = as_it_is ? source : calendar_of(calendar, zones, group, no_version);
+    if (piece.bytes.size() > left) {
+      left = 0;
+      return pieces.push_back(unreadable({}, "its objects are larger than what is taken"));
+    }
+    left -= piece.bytes.size();
     pieces.push_back(std::move(piece));
   }
 }
@@ -238,11 +245,14 @@ std::vector<Piece> pieces_of(std::string text, bool guessed, Dialect dialect, st
 
 }  // namespace
 
-std::vector<Piece> calendar_pieces(std::string text) {
+std::vector<Piece> calendar_pieces(std::string text, std::size_t most_octets) {
   const bool guessed = !is_utf8(text);
   // What Latin-1 has at 0x80 to 0x9F are controls, which nobody has written: Windows' letters.
   if (guessed) text = dav::content::to_utf8(text, "windows-1252").value_or("");
-  return pieces_of(std::move(text), guessed, Dialect::icalendar, "VCALENDAR", take_calendar);
+  std::size_t left = most_octets;
+  return pieces_of(std::move(text), guessed, Dialect::icalendar, "VCALENDAR",
+                   [&left](const Component& calendar, bool alone, const std::string& source,
+                           std::vector<Piece>& pieces) { take_calendar(calendar, alone, source, left, pieces); });
 }
 
 std::vector<Piece> card_pieces(std::string text) {

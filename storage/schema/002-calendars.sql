@@ -45,6 +45,48 @@ CREATE TABLE time_zone (
   seen INTEGER NOT NULL,
   octets BLOB NOT NULL,
   PRIMARY KEY (name, seen)
+
+-- Who changes what is in a collection: 0 clients, 1 the server, which fetches a calendar from elsewhere (subscription),
+-- 2 the server, from the account's cards (birthdays).
+ALTER TABLE collection ADD COLUMN keeper INTEGER NOT NULL DEFAULT 0;
+
+-- What has come of fetching a calendar from elsewhere. Its address stands in the calendar's properties. Times and
+-- lengths of time that there are none of are 0.
+CREATE TABLE subscription (
+  collection INTEGER PRIMARY KEY REFERENCES collection (id),
+  next_fetch INTEGER NOT NULL DEFAULT 0,
+  lease INTEGER NOT NULL DEFAULT 0,
+  url TEXT NOT NULL DEFAULT '',
+  etag TEXT NOT NULL DEFAULT '',
+  last_modified TEXT NOT NULL DEFAULT '',
+  digest TEXT NOT NULL DEFAULT '',
+  period INTEGER NOT NULL DEFAULT 0,
+  last_fetch INTEGER NOT NULL DEFAULT 0,
+  last_success INTEGER NOT NULL DEFAULT 0,
+  status INTEGER NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT '',
+  failures INTEGER NOT NULL DEFAULT 0,
+  gone_since INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX subscription_due ON subscription (next_fetch);
+
+-- Until now a calendar was marked as subscribed by a stored property.
+INSERT INTO subscription (collection)
+  SELECT p.collection FROM property p JOIN collection c ON c.id = p.collection
+  WHERE p.member = 0 AND p.ns = 'DAV:' AND p.name = 'resourcetype';
+DELETE FROM property WHERE member = 0 AND ns = 'DAV:' AND name = 'resourcetype';
+UPDATE collection SET keeper = 1 WHERE id IN (SELECT collection FROM subscription);
+
+-- Whether the account has a calendar of its contacts' birthdays: 1, 0, or as configured.
+ALTER TABLE account ADD COLUMN birthdays INTEGER;
+
+-- The calendar of birthdays, and what it was made from: the cards as they were at that modseq of the address book home,
+-- by that edition of the rules.
+CREATE TABLE birthdays (
+  calendar INTEGER PRIMARY KEY REFERENCES collection (id),
+  account INTEGER NOT NULL UNIQUE REFERENCES account (id),
+  seen INTEGER NOT NULL,
+  edition INTEGER NOT NULL
 ) STRICT;
 
 -- Managed attachments (RFC 8607): bytes that calendar objects refer to by MANAGED-ID. `uses` counts the objects that do.

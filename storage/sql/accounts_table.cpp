@@ -2,8 +2,9 @@
 #include "storage/sql/database.h"
 #include "storage/store.h"
 
-#define PILEUS_ACCOUNT_COLUMNS \
-  "a.id, a.name, a.kind, a.display_name, a.time_zone, a.locale, a.quota, a.used, a.disabled, a.created"
+#define PILEUS_ACCOUNT_COLUMNS                                                                            \
+  "a.id, a.name, a.kind, a.display_name, a.time_zone, a.locale, a.quota, a.used, a.disabled, a.created, " \
+  "a.birthdays"
 
 namespace storage {
 
@@ -21,6 +22,7 @@ Account read_account(const sql::Statement& row) {
   account.used = row.integer(7);
   account.disabled = row.integer(8) != 0;
   account.created = row.integer(9);
+  if (!row.is_null(10)) account.birthdays = row.integer(10) != 0;
   return account;
 }
 
@@ -98,8 +100,8 @@ std::vector<Account> Transaction::accounts() {
 }
 
 constexpr const char* insert_account =
-    "INSERT INTO account (name, kind, display_name, time_zone, locale, quota, disabled, created) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING RETURNING id";
+    "INSERT INTO account (name, kind, display_name, time_zone, locale, quota, disabled, created, birthdays) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO NOTHING RETURNING id";
 constexpr const char* insert_home =
     "INSERT INTO collection (account, kind, name, created, modified) VALUES ($1, $2, '', $3, $3)";
 
@@ -111,6 +113,7 @@ Account Transaction::create_account(const Account& wanted) {
     insert->bind(1, wanted.name).bind(2, static_cast<std::int64_t>(wanted.kind)).bind(3, wanted.display_name);
     insert->bind(4, wanted.time_zone).bind(5, wanted.locale).bind(7, wanted.disabled ? 1 : 0).bind(8, now_);
     wanted.quota ? insert->bind(6, *wanted.quota) : insert->bind_null(6);
+    wanted.birthdays ? insert->bind(9, *wanted.birthdays ? 1 : 0) : insert->bind_null(9);
     if (!insert->step()) throw DuplicateName("the name is taken: " + wanted.name);
     id = insert->integer(0);
   }
@@ -124,8 +127,8 @@ Account Transaction::create_account(const Account& wanted) {
 }
 
 constexpr const char* update_account_row =
-    "UPDATE account SET kind = $2, display_name = $3, time_zone = $4, locale = $5, quota = $6, disabled = $7 "
-    "WHERE id = $1";
+    "UPDATE account SET kind = $2, display_name = $3, time_zone = $4, locale = $5, quota = $6, disabled = $7, "
+    "birthdays = $8 WHERE id = $1";
 
 void Transaction::update_account(const Account& account) {
   begin_change(0);
@@ -134,6 +137,7 @@ void Transaction::update_account(const Account& account) {
     update->bind(1, account.id).bind(2, static_cast<std::int64_t>(account.kind)).bind(3, account.display_name);
     update->bind(4, account.time_zone).bind(5, account.locale).bind(7, account.disabled ? 1 : 0);
     account.quota ? update->bind(6, *account.quota) : update->bind_null(6);
+    account.birthdays ? update->bind(8, *account.birthdays ? 1 : 0) : update->bind_null(8);
     if (update->run() == 0) throw std::logic_error("a change of an account that isn't there");
   }
   write_addresses(connection_, account.id, account.addresses);

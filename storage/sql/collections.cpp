@@ -22,6 +22,7 @@ Collection read_collection(const Statement& row) {
   collection.components = row.text(7);
   collection.created = row.integer(8);
   collection.modified = row.integer(9);
+  collection.keeper = static_cast<Keeper>(row.integer(10));
   return collection;
 }
 
@@ -170,6 +171,8 @@ constexpr const char* delete_properties = "DELETE FROM property WHERE collection
 constexpr const char* delete_locks = "DELETE FROM lock WHERE collection = $1";
 constexpr const char* delete_times = "DELETE FROM event_fact WHERE collection = $1";
 constexpr const char* delete_members = "DELETE FROM member WHERE collection = $1";
+constexpr const char* delete_birthdays = "DELETE FROM birthdays WHERE calendar = $1";
+constexpr const char* delete_subscription = "DELETE FROM subscription WHERE collection = $1";
 
 void Transaction::remove_contents(Id account, Id collection, const Actor& actor) {
   std::int64_t size = 0;
@@ -185,7 +188,8 @@ void Transaction::remove_contents(Id account, Id collection, const Actor& actor)
     record->bind(1, collection).bind(2, account).bind(3, actor.account).bind(4, actor.credential).bind(5, now_);
     record->run();
   }
-  for (const char* sql : {delete_properties, delete_locks, delete_times, delete_members}) {
+  for (const char* sql :
+       {delete_properties, delete_locks, delete_times, delete_members, delete_subscription, delete_birthdays}) {
     const auto clear = connection_.prepare(sql);
     clear->bind(1, collection);
     clear->run();

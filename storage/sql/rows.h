@@ -7,8 +7,9 @@
 #define PILEUS_MEMBER_COLUMNS                                                                            \
   "m.id, m.collection, m.name, m.number, m.modseq, m.added_modseq, m.deleted, m.child, m.etag, m.size, " \
   "m.media_type, m.blob, m.uid, m.component, m.created, m.modified"
-#define PILEUS_COLLECTION_COLUMNS \
-  "c.id, c.account, c.parent, c.kind, c.name, c.modseq, c.tombstone_floor, c.components, c.created, c.modified"
+#define PILEUS_COLLECTION_COLUMNS                                                                                 \
+  "c.id, c.account, c.parent, c.kind, c.name, c.modseq, c.tombstone_floor, c.components, c.created, c.modified, " \
+  "c.keeper"
 
 namespace storage::sql {
 
