@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 
 namespace dav {
 
@@ -138,16 +137,29 @@ std::chrono::year_month_day date_of(storage::Timestamp time) {
 }  // namespace
 
 std::string http_date(storage::Timestamp time) {
-  const auto day = std::chrono::floor<days>(std::chrono::sys_seconds(std::chrono::seconds(time)));
+  const std::chrono::sys_seconds when{std::chrono::seconds(time)};
+  const auto day = std::chrono::floor<days>(when);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::sys_seconds(std::chrono::seconds(time)) - day);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                weekdays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text.data();
+  const std::chrono::hh_mm_ss clock(when - day);
+  std::string text;
+  text.reserve(32);
+  // printf would cost as much as the rest of a small answer's head.
+  const auto digits = [&](auto number, int least) {
+    const std::string shown = std::to_string(number);
+    text.append(static_cast<std::size_t>(std::max(0, least - static_cast<int>(shown.size()))), '0').append(shown);
+  };
+  text.append(weekdays.at(std::chrono::weekday(day).c_encoding())).append(", ");
+  digits(static_cast<unsigned>(date.day()), 2);
+  text.append(" ").append(months.at(static_cast<unsigned>(date.month()) - 1)).append(" ");
+  digits(static_cast<int>(date.year()), 4);
+  text.append(" ");
+  digits(clock.hours().count(), 2);
+  text.append(":");
+  digits(clock.minutes().count(), 2);
+  text.append(":");
+  digits(clock.seconds().count(), 2);
+  text.append(" GMT");
+  return text;
 }
 
 std::optional<storage::Timestamp> parse_http_date(std::string_view text, storage::Timestamp now) {
