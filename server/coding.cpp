@@ -57,18 +57,24 @@ bool is_textual(std::string_view type) {
 
 using Sink = std::function<void(std::string_view)>;
 
-class GzipStream {
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  virtual void put(std::string_view bytes, bool last, const Sink& sink) = 0;
+};
+
+class GzipStream final : public Encoder {
  public:
   GzipStream() {
     // 15 bits of window, and 16 for the gzip wrapper.
     if (::deflateInit2(&stream_, gzip_level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
       throw std::bad_alloc();
   }
-  ~GzipStream() { ::deflateEnd(&stream_); }
+  ~GzipStream() override { ::deflateEnd(&stream_); }
   GzipStream(const GzipStream&) = delete;
   GzipStream& operator=(const GzipStream&) = delete;
 
-  void put(std::string_view bytes, bool last, const Sink& sink) {
+  void put(std::string_view bytes, bool last, const Sink& sink) override {
     std::array<char, piece> out;
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());
@@ -84,7 +90,7 @@ class GzipStream {
   z_stream stream_{};
 };
 
-class ZstdStream {
+class ZstdStream final : public Encoder {
  public:
   ZstdStream() : stream_(ZSTD_createCCtx(), ZSTD_freeCCtx) {
     if (!stream_) throw std::bad_alloc();
@@ -93,7 +99,7 @@ class ZstdStream {
     ZSTD_CCtx_setParameter(stream_.get(), ZSTD_c_windowLog, 20);
   }
 
-  void put(std::string_view bytes, bool last, const Sink& sink) {
+  void put(std::string_view bytes, bool last, const Sink& sink) override {
     std::array<char, piece> buffer;
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     for (bool done = false; !done;) {
@@ -109,25 +115,45 @@ class ZstdStream {
   std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> stream_;
 };
 
-template <typename Stream>
-void encode(const std::vector<storage::Segment>& body, const Sink& sink) {
-  Stream stream;
-  const auto buffer = std::make_unique<std::array<char, piece>>();
-  for (const storage::Segment& segment : body) {
-    for (std::uint64_t done = 0; done < segment.size();) {
-      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(segment.size() - done, piece));
-      if (!segment.file) {
-        stream.put(std::string_view(segment.bytes).substr(done, count), false, sink);
-      } else {
-        if (segment.file->read(buffer->data(), count, segment.offset + done) != count) {
-          throw std::runtime_error("a file is shorter than it should be");
-        }
-        stream.put({buffer->data(), count}, false, sink);
-      }
-      done += count;
+std::unique_ptr<Encoder> make_encoder(Coding coding) {
+  if (coding == Coding::gzip) return std::make_unique<GzipStream>();
+  return std::make_unique<ZstdStream>();
+}
+
+/// A body, piece by piece.
+class Pieces {
+ public:
+  explicit Pieces(std::vector<storage::Segment> body) : body_(std::move(body)) {}
+
+  /// The next octets, valid until the next call; nothing at the end.
+  std::string_view next() {
+    while (index_ < body_.size() && done_ == body_[index_].size()) {
+      body_[index_++] = {};
+      done_ = 0;
     }
+    if (index_ == body_.size()) return {};
+    const storage::Segment& segment = body_[index_];
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(segment.size() - done_, piece));
+    const std::uint64_t position = done_;
+    done_ += count;
+    if (!segment.file) return std::string_view(segment.bytes).substr(position, count);
+    buffer_.resize(count);
+    if (segment.file->read(buffer_.data(), count, segment.offset + position) != count) {
+      throw std::runtime_error("a file is shorter than it should be");
+    }
+    return buffer_;
   }
-  stream.put({}, true, sink);
+
+ private:
+  std::vector<storage::Segment> body_;
+  std::size_t index_ = 0;
+  std::uint64_t done_ = 0;  // of that segment
+  std::string buffer_;
+};
+
+void announce(dav::Response& response, Coding coding) {
+  response.headers.set("Content-Encoding", coding == Coding::gzip ? "gzip" : "zstd");
+  response.headers.remove("Content-Length");
 }
 
 }  // namespace
@@ -173,15 +199,49 @@ void apply_coding(dav::Response& response, Coding coding, const std::string& dir
   if (coding == Coding::identity) return;
   storage::Spool coded(directory);
   const Sink sink = [&](std::string_view bytes) { coded.append(bytes); };
-  if (coding == Coding::gzip) {
-    encode<GzipStream>(response.body, sink);
-  } else {
-    encode<ZstdStream>(response.body, sink);
-  }
+  const auto encoder = make_encoder(coding);
+  Pieces pieces(std::move(response.body));
+  for (std::string_view bytes = pieces.next(); !bytes.empty(); bytes = pieces.next()) encoder->put(bytes, false, sink);
+  encoder->put({}, true, sink);
   response.body.clear();
   response.body.push_back(coded.take());
-  response.headers.set("Content-Encoding", coding == Coding::gzip ? "gzip" : "zstd");
-  response.headers.remove("Content-Length");
+  announce(response, coding);
+}
+
+struct CodedChunks::State {
+  std::unique_ptr<Encoder> encoder;
+  Pieces pieces;
+  bool done = false;
+};
+
+CodedChunks::CodedChunks(dav::Response& response, Coding coding)
+    : state_(new State{make_encoder(coding), Pieces(std::move(response.body))}) {
+  response.body.clear();
+  announce(response, coding);
+}
+
+CodedChunks::~CodedChunks() = default;
+
+std::string CodedChunks::next() {
+  constexpr std::size_t enough = 16 * 1024;
+  std::string coded;
+  // What compresses well is taken until there is something to send; but not for long, others want their turn.
+  for (int turns = 0; !state_->done && coded.size() < enough && turns < 16; ++turns) {
+    const std::string_view bytes = state_->pieces.next();
+    state_->done = bytes.empty();
+    state_->encoder->put(bytes, state_->done, [&](std::string_view out) { coded += out; });
+  }
+  return coded;
+}
+
+bool CodedChunks::done() const { return state_->done; }
+
+void append_chunk(std::string& out, std::string_view bytes) {
+  // A chunk of no octets would be the last one.
+  if (bytes.empty()) return;
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+  out.append(size.data(), end).append("\r\n").append(bytes).append("\r\n");
 }
 
 }  // namespace server

@@ -26,7 +26,7 @@ void HttpSession::answer(dav::Response response, Link& link) {
   remember_response(response);
   if (now.options->compress && is_codable(response)) {
     try {
-      apply_coding(response, choose_coding(now.accept_encoding), now.options->spool_directory);
+      code(response);
       // RFC 9110 12.5.5: another Accept-Encoding would have had another answer.
       const auto vary = response.headers.joined("Vary");
       if (!vary || vary->find("Accept-Encoding") == std::string::npos) response.headers.add("Vary", "Accept-Encoding");
@@ -38,12 +38,27 @@ void HttpSession::answer(dav::Response response, Link& link) {
   queue(std::move(response), keeps_alive(link), link);
 }
 
+/// RFC 9112 6.1: chunks are for those who speak HTTP/1.1.
+void HttpSession::code(dav::Response& response) {
+  constexpr std::uint64_t worth_streaming = 128 * 1024;
+  Exchange& now = *exchange_;
+  const Coding coding = choose_coding(now.accept_encoding);
+  std::uint64_t size = 0;
+  for (const storage::Segment& segment : response.body) size += segment.size();
+  if (coding != Coding::identity && size > worth_streaming && !now.head.http_1_0) {
+    now.chunks = std::make_unique<CodedChunks>(response, coding);
+  } else {
+    apply_coding(response, coding, now.options->spool_directory);
+  }
+}
+
 void HttpSession::queue(dav::Response response, bool keep_alive, Link& link) {
   Exchange& now = *exchange_;
   const std::string_view transport_security =
       now.origin.scheme == "https" ? std::string_view(now.options->strict_transport_security) : std::string_view();
   std::string head =
-      write_head(response, {now.head_only, keep_alive, now.head.http_1_0, transport_security}, std::time(nullptr));
+      write_head(response, {now.head_only, keep_alive, now.head.http_1_0, now.chunks != nullptr, transport_security},
+                 std::time(nullptr));
   now.closes = !keep_alive;
   now.record.status = response.status;
   now.record.refusal = response.refusal;
@@ -57,12 +72,37 @@ void HttpSession::queue(dav::Response response, bool keep_alive, Link& link) {
       link.send(std::move(segment));
     }
   }
+  if (now.head_only) now.chunks.reset();
   phase_ = Phase::answering;
   if (!keep_alive) link.close_lingering();
 }
 
+/// The next of an answer that is coded on its way.
+void HttpSession::send_chunks(Link& link) {
+  Exchange& now = *exchange_;
+  std::string out;
+  try {
+    const std::string coded = now.chunks->next();
+    now.record.octets_out += coded.size();
+    append_chunk(out, coded);
+    if (now.chunks->done()) {
+      out += last_chunk;
+      now.chunks.reset();
+    }
+  } catch (const std::exception& error) {
+    // Without its last chunk the client knows that the answer isn't whole.
+    if (now.options->log) now.options->log("request " + now.record.id + ": cannot code the answer: " + error.what());
+    now.record.refusal = error.what();
+    now.chunks.reset();
+    now.closes = true;
+    return link.close();
+  }
+  link.send(std::move(out));
+}
+
 void HttpSession::sent(Link& link) {
   if (phase_ != Phase::answering) return;
+  if (exchange_->chunks) return send_chunks(link);
   record();
   if (exchange_->closes) {
     phase_ = Phase::finished;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/coding.h"
 #include "server/http_session.h"
 
 namespace server {
@@ -25,6 +26,7 @@ struct HttpSession::Exchange {
   bool closes = false;  ///< the answer says so
   AccessRecord record;
   std::unique_ptr<TraceRecord> traced;
+  std::unique_ptr<CodedChunks> chunks;  ///< what of the answer has still to be coded and sent
 };
 
 /// The head without the values of the fields that hold credentials.

@@ -57,7 +57,9 @@ class HttpSession : public Session {
   void refuse(int status, std::string reason, Link& link);
   void answer(dav::Response response, Link& link);
   bool keeps_alive(const Link& link) const;
+  void code(dav::Response& response);
   void queue(dav::Response response, bool keep_alive, Link& link);
+  void send_chunks(Link& link);
   void record();
   void next(Link& link);
 

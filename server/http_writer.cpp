@@ -1,9 +1,8 @@
 #include "server/http_writer.h"
 
-#include <array>
-#include <cstdio>
 #include <cstring>
 
+#include "dav/http_date.h"
 #include "server/http_head.h"
 
 namespace server {
@@ -114,32 +113,23 @@ std::string_view reason_phrase(int status) {
   return "";
 }
 
-std::string http_date(std::time_t time) {
-  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  std::array<char, 64> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT", days[parts.tm_wday], parts.tm_mday,
-                    months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
 std::string write_head(const dav::Response& response, const Framed& framed, std::time_t now) {
   std::string head;
   head.reserve(512);
   head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   head.append(reason_phrase(response.status)).append("\r\n");
-  append_field(head, "Date", http_date(now));
+  append_field(head, "Date", dav::http_date(now));
   for (const auto& [name, value] : response.headers) {
     if (!is_owned(name)) append_field(head, name, value);
   }
   if (!framed.strict_transport_security.empty() && !response.headers.find("Strict-Transport-Security")) {
     append_field(head, "Strict-Transport-Security", framed.strict_transport_security);
   }
-  if (const auto length = content_length(response, framed)) append_field(head, "Content-Length", *length);
+  if (framed.chunked) {
+    append_field(head, "Transfer-Encoding", "chunked");
+  } else if (const auto length = content_length(response, framed)) {
+    append_field(head, "Content-Length", *length);
+  }
   if (!framed.keep_alive) {
     append_field(head, "Connection", "close");
   } else if (framed.http_1_0) {

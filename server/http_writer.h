@@ -14,6 +14,7 @@ struct Framed {
   bool head_only = false;  ///< the answer to HEAD
   bool keep_alive = true;
   bool http_1_0 = false;
+  bool chunked = false;  ///< the body's length isn't known yet (RFC 9112 7.1)
   std::string_view strict_transport_security;  ///< empty: not
 };
 
@@ -26,9 +27,6 @@ std::string write_head(const dav::Response& response, const Framed& framed, std:
 bool may_have_body(int status);
 
 std::string_view reason_phrase(int status);
-
-/// RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
-std::string http_date(std::time_t time);
 
 /// A small answer for people: a line of text/plain.
 dav::Response plain_answer(int status, std::string refusal);

@@ -164,13 +164,32 @@ Reply Client::reply(bool head_only) {
     reply.fields[name] = line.substr(line.find(": ") + 2);
   }
   const bool body = !head_only && reply.status >= 200 && reply.status != 204 && reply.status != 304;
-  const std::size_t length = body ? std::stoul(reply.field("content-length")) : 0;
-  while (reply.body.size() < length) {
-    const std::string part = some(length - reply.body.size());
-    if (part.empty()) throw std::runtime_error("closed within a body");
-    reply.body += part;
+  if (body && reply.field("transfer-encoding") == "chunked") {
+    while (const std::size_t size = std::stoul(line(), nullptr, 16)) {
+      reply.body += exactly(size);
+      if (!line().empty()) throw std::runtime_error("a chunk is longer than its size");
+    }
+    if (!line().empty()) throw std::runtime_error("trailers");
+  } else if (body) {
+    reply.body = exactly(std::stoul(reply.field("content-length")));
   }
   return reply;
+}
+
+std::string Client::exactly(std::size_t count) {
+  std::string all;
+  while (all.size() < count) {
+    const std::string part = some(count - all.size());
+    if (part.empty()) throw std::runtime_error("closed within a body");
+    all += part;
+  }
+  return all;
+}
+
+std::string Client::line() {
+  std::string text;
+  while (!text.ends_with("\r\n")) text += exactly(1);
+  return text.substr(0, text.size() - 2);
 }
 
 std::string Client::rest() {

@@ -73,6 +73,9 @@ class Client {
 
  private:
   struct Tls;
+  std::string exactly(std::size_t count);
+  std::string line();  ///< without its end
+
   int socket_ = -1;
   std::unique_ptr<Tls> tls_;
   std::string buffer_;

@@ -262,6 +262,36 @@ TEST_CASE("text is coded as the client likes, and HEAD says so too") {
   CHECK_FALSE(plain.has("content-encoding"));
 }
 
+TEST_CASE("a long answer is coded while it is sent, in chunks for those who know them") {
+  Front front;
+  Client client(front.plain);
+  const std::string accept = "Accept-Encoding: gzip\r\n\r\n";
+  client.send("GET /text/3000000 HTTP/1.1\r\n" + host + accept + get("/next"));
+  const Reply chunked = client.reply();
+  CHECK(chunked.field("transfer-encoding") == "chunked");
+  CHECK(chunked.field("content-encoding") == "gzip");
+  CHECK(chunked.field("vary") == "Accept-Encoding");
+  CHECK_FALSE(chunked.has("content-length"));
+  CHECK(client.reply().body == "GET /next ");
+  // RFC 9112 6.1: "A server MUST NOT send a response containing Transfer-Encoding unless the corresponding request
+  // indicates HTTP/1.1 (or later minor revisions)."
+  Client old(front.plain);
+  old.send("GET /text/3000000 HTTP/1.0\r\n" + host + accept);
+  const Reply whole = old.reply();
+  CHECK_FALSE(whole.has("transfer-encoding"));
+  CHECK((whole.body == chunked.body));
+  CHECK(whole.body.size() < 100'000);
+  client.send("HEAD /text/3000000 HTTP/1.1\r\n" + host + accept + get("/next"));
+  CHECK(client.reply(true).field("transfer-encoding") == "chunked");
+  CHECK(client.reply().body == "GET /next ");
+  const auto records = front.records(5);
+  CHECK(records[0].octets_out == chunked.body.size());
+  Client last(front.plain);
+  last.send("GET /text/3000000 HTTP/1.1\r\nConnection: close\r\n" + host + accept);
+  CHECK((last.reply().body == chunked.body));
+  CHECK(last.closed());
+}
+
 TEST_CASE("each request has one line in the access log") {
   Front front;
   Client client(front.plain);

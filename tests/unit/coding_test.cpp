@@ -132,3 +132,26 @@ TEST_CASE("a coded body decodes to the same octets, from memory and from a file"
     CHECK(response.headers.find("Content-Encoding") == (coding == Coding::gzip ? "gzip" : "zstd"));
   }
 }
+
+TEST_CASE("a body that is coded while it is sent is the same") {
+  for (const Coding coding : {Coding::gzip, Coding::zstd}) {
+    dav::Response response = response_with("text/plain", 100'000);
+    std::string expected = response.body[0].bytes;
+    storage::Spool spool("/tmp", 0);
+    for (int line = 0; line < 40'000; ++line) spool.append(std::to_string(line * 7919) + "\n");
+    expected += spool.text();
+    response.body.push_back(spool.take());
+    server::CodedChunks chunks(response, coding);
+    CHECK(response.body.empty());
+    CHECK(response.headers.find("Content-Encoding") == (coding == Coding::gzip ? "gzip" : "zstd"));
+    std::string coded;
+    int pieces = 0;
+    for (; !chunks.done(); ++pieces) coded += chunks.next();
+    CHECK(pieces > 1);
+    CHECK((coding == Coding::gzip ? gunzip(coded, expected.size()) : unzstd(coded, expected.size())) == expected);
+  }
+  std::string out;
+  server::append_chunk(out, "");
+  server::append_chunk(out, std::string(26, 'x'));
+  CHECK(out == "1a\r\n" + std::string(26, 'x') + "\r\n");
+}
