@@ -1,8 +1,10 @@
 #include "storage/sqlite_store.h"
 
+#include <condition_variable>
 #include <mutex>
 
 #include "storage/blobs.h"
+#include "storage/failure.h"
 #include "storage/notices.h"
 #include "storage/sql/group_commit.h"
 #include "storage/sql/migrate.h"
@@ -23,32 +25,44 @@ std::string as_it_is(std::string_view sql) { return std::string(sql); }
 constexpr const char* begin_read = "BEGIN";
 constexpr const char* end_read = "COMMIT";
 
-/// Connections for reading, made as they are needed and kept.
+/// Connections for reading, made as they are needed and kept; at most `limit` at a time, if that isn't 0.
 class Readers {
  public:
-  explicit Readers(std::string path) : path_(std::move(path)) {}
+  Readers(std::string path, int limit) : path_(std::move(path)), limit_(limit) {}
 
   std::unique_ptr<sql::SqliteConnection> take() {
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
+      free_.wait(lock, [&] { return limit_ <= 0 || used_ < limit_; });
+      ++used_;
       if (!idle_.empty()) {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
         return connection;
       }
     }
-    return std::make_unique<sql::SqliteConnection>(path_,
-                                                   sql::SqliteConnection::Options{.cache_kib = reader_cache_kib});
+    try {
+      return std::make_unique<sql::SqliteConnection>(path_,
+                                                     sql::SqliteConnection::Options{.cache_kib = reader_cache_kib});
+    } catch (...) {
+      give_back(nullptr);
+      throw;
+    }
   }
 
   void give_back(std::unique_ptr<sql::SqliteConnection> connection) {
     const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(connection));
+    if (connection) idle_.push_back(std::move(connection));
+    --used_;
+    free_.notify_one();
   }
 
  private:
-  std::string path_;
+  const std::string path_;
+  const int limit_;
+  int used_ = 0;
   std::mutex mutex_;
+  std::condition_variable free_;
   std::vector<std::unique_ptr<sql::SqliteConnection>> idle_;
 };
 
@@ -61,7 +75,7 @@ class SqliteStore final : public Store {
         writer_(options.directory + "/pileus.db",
                 {.writing = true, .cache_kib = writer_cache_kib, .checkpoint_pages = checkpoint_pages}),
         group_(writer_, blobs_, options.batch_jobs),
-        readers_(options.directory + "/pileus.db") {
+        readers_(options.directory + "/pileus.db", options.read_connections) {
     if (!sql::is_current(writer_)) prepare_schema();
   }
 
@@ -88,20 +102,23 @@ class SqliteStore final : public Store {
  protected:
   void do_read(const Job& job) override {
     auto connection = readers_.take();
-    // After an error the connection is not used again; its end takes the transaction back.
-    connection->prepare(begin_read)->run();
-    std::exception_ptr refusal;
     try {
-      Transaction transaction(*connection, blobs_, false);
-      job(transaction);
+      connection->prepare(begin_read)->run();
+      {
+        Transaction transaction(*connection, blobs_, false);
+        job(transaction);
+      }
+      connection->prepare(end_read)->run();
     } catch (const Failure&) {
+      // A connection in trouble is not used again.
+      readers_.give_back(nullptr);
       throw;
     } catch (...) {
-      refusal = std::current_exception();
+      connection->roll_back();
+      readers_.give_back(std::move(connection));
+      throw;
     }
-    connection->prepare(end_read)->run();
     readers_.give_back(std::move(connection));
-    if (refusal) std::rethrow_exception(refusal);
   }
 
   void do_write(const Job& job) override { subscribers_.tell(group_.run(job)); }
