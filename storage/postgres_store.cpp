@@ -150,7 +150,7 @@ class PostgresStore final : public Store {
         connection->begin(PostgresConnection::Mode::snapshot);
         Transaction transaction(*connection, blobs_, false);
         job(transaction);
-        connection->commit();
+        connection->end_snapshot();
         return;
       } catch (...) {
         connection->roll_back();
@@ -269,6 +269,7 @@ class PostgresStore final : public Store {
     std::exception_ptr error;
     try {
       run_job(connection, task);
+      connection.end_job();
       return true;
     } catch (...) {
       if (!connection.usable()) throw;

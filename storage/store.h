@@ -60,7 +60,8 @@ class Transaction {
   std::optional<Collection> collection(Id id);
   std::optional<Collection> home(Id account, CollectionKind kind);
   Collection create_collection(Id parent, CollectionKind kind, std::string_view name, std::string_view components = {});
-  void remove_collection(Id id, const Actor& actor);  ///< with all below it; leaves a tombstone in the parent
+  /// With all below it. Leaves a tombstone in the parent, which still has its `child`, so that sync knows what is gone.
+  void remove_collection(Id id, const Actor& actor);
   void touch(Id collection);                    ///< takes a modseq for a change of the collection's own properties
   void touch_member(Id collection, Id member);  ///< the same for a member's properties
 
@@ -129,8 +130,9 @@ class Transaction {
   /// Leaves a tombstone; takes properties and locks away.
   void remove(const Member& member, const Actor& actor);
 
-  /// Gives a member (or collection) another name or place: a tombstone there, a new entry here, with its properties
-  /// and without its locks (RFC 4918 9.9). There must be nothing of that name. Returns the new entry.
+  /// Gives a member (or collection) another name or place: a tombstone there, a new entry here, with its id and
+  /// properties and without its locks (RFC 4918 9.9). There must be nothing of that name. Returns the new entry. Throws
+  /// QuotaExceeded; std::logic_error for a collection that would get into itself (copy does, too).
   Member move(const Member& member, Id to_collection, std::string_view to_name, const Actor& actor);
 
   /// A copy of an object, file or whole collection with properties and without locks (RFC 4918 9.8). Bytes are shared.
@@ -248,7 +250,9 @@ class Store {
 
   /// Runs `run` serialised with all other writers; returns when its changes have reached the disk. What it throws
   /// takes back what it did, and nothing else, and is passed on. It may be run again after a serialization failure,
-  /// so it must have no effect but through the transaction and its result.
+  /// so it must have no effect but through the transaction and its result. Long imports should be cut into writes of
+  /// some hundred changes: others wait for them, and PostgreSQL slows down with each change of one row in one
+  /// transaction.
   template <class F>
   auto write(F&& run) {
     return returning(std::forward<F>(run), [this](const Job& job) { do_write(job); });

@@ -26,25 +26,24 @@ Account read_account(const sql::Statement& row) {
   return account;
 }
 
-constexpr const char* select_addresses = "SELECT email FROM address WHERE account = $1 ORDER BY position";
+// A row for each address: one question instead of two.
+#define PILEUS_WITH_ADDRESSES \
+  "SELECT " PILEUS_ACCOUNT_COLUMNS ", x.email FROM account a LEFT JOIN address x ON x.account = a.id "
+constexpr int email_column = 10;
 
-Account with_addresses(sql::Connection& connection, Account account) {
-  const auto row = connection.prepare(select_addresses);
-  row->bind(1, account.id);
-  while (row->step()) account.addresses.emplace_back(row->text(0));
-  return account;
-}
-
-std::optional<Account> one_account(sql::Connection& connection, sql::Statement& row) {
-  if (!row.step()) return std::nullopt;
-  return with_addresses(connection, read_account(row));
-}
-
-std::vector<Account> all_accounts(sql::Connection& connection, sql::Statement& row) {
+std::vector<Account> all_accounts(sql::Statement& row) {
   std::vector<Account> accounts;
-  while (row.step()) accounts.push_back(read_account(row));
-  for (Account& account : accounts) account = with_addresses(connection, std::move(account));
+  while (row.step()) {
+    if (accounts.empty() || accounts.back().id != row.integer(0)) accounts.push_back(read_account(row));
+    if (!row.is_null(email_column)) accounts.back().addresses.emplace_back(row.text(email_column));
+  }
   return accounts;
+}
+
+std::optional<Account> one_account(sql::Statement& row) {
+  auto accounts = all_accounts(row);
+  if (accounts.empty()) return std::nullopt;
+  return std::move(accounts.front());
 }
 
 constexpr const char* delete_addresses = "DELETE FROM address WHERE account = $1";
@@ -67,36 +66,36 @@ void write_addresses(sql::Connection& connection, Id account, const std::vector<
 
 }  // namespace
 
-constexpr const char* select_account = "SELECT " PILEUS_ACCOUNT_COLUMNS " FROM account a WHERE a.id = $1";
+constexpr const char* select_account = PILEUS_WITH_ADDRESSES "WHERE a.id = $1 ORDER BY x.position";
 
 std::optional<Account> Transaction::account(Id id) {
   const auto row = connection_.prepare(select_account);
   row->bind(1, id);
-  return one_account(connection_, *row);
+  return one_account(*row);
 }
 
-constexpr const char* select_account_named = "SELECT " PILEUS_ACCOUNT_COLUMNS " FROM account a WHERE a.name = $1";
+constexpr const char* select_account_named = PILEUS_WITH_ADDRESSES "WHERE a.name = $1 ORDER BY x.position";
 
 std::optional<Account> Transaction::account_named(std::string_view name) {
   const auto row = connection_.prepare(select_account_named);
   row->bind(1, name);
-  return one_account(connection_, *row);
+  return one_account(*row);
 }
 
 constexpr const char* select_account_with_address =
-    "SELECT " PILEUS_ACCOUNT_COLUMNS " FROM address e JOIN account a ON a.id = e.account WHERE e.email = $1";
+    PILEUS_WITH_ADDRESSES "WHERE a.id = (SELECT e.account FROM address e WHERE e.email = $1) ORDER BY x.position";
 
 std::optional<Account> Transaction::account_with_address(std::string_view email) {
   const auto row = connection_.prepare(select_account_with_address);
   row->bind(1, email);
-  return one_account(connection_, *row);
+  return one_account(*row);
 }
 
-constexpr const char* select_accounts = "SELECT " PILEUS_ACCOUNT_COLUMNS " FROM account a ORDER BY a.name";
+constexpr const char* select_accounts = PILEUS_WITH_ADDRESSES "ORDER BY a.name, x.position";
 
 std::vector<Account> Transaction::accounts() {
   const auto row = connection_.prepare(select_accounts);
-  return all_accounts(connection_, *row);
+  return all_accounts(*row);
 }
 
 constexpr const char* insert_account =
@@ -177,26 +176,25 @@ void Transaction::remove_account(Id id) {
   }
 }
 
-constexpr const char* select_group_members = "SELECT " PILEUS_ACCOUNT_COLUMNS
-                                             " FROM membership m JOIN account a ON a.id = m.account WHERE m.team = $1 "
-                                             "ORDER BY a.name";
+constexpr const char* select_group_members =
+    PILEUS_WITH_ADDRESSES "JOIN membership m ON m.account = a.id WHERE m.team = $1 ORDER BY a.name, x.position";
 
 std::vector<Account> Transaction::group_members(Id group) {
   const auto row = connection_.prepare(select_group_members);
   row->bind(1, group);
-  return all_accounts(connection_, *row);
+  return all_accounts(*row);
 }
 
 // UNION, not UNION ALL: groups may be members of each other in a circle.
 constexpr const char* select_groups_of =
     "WITH RECURSIVE above (id) AS (SELECT team FROM membership WHERE account = $1 UNION "
-    "SELECT m.team FROM membership m JOIN above ON m.account = above.id) "
-    "SELECT " PILEUS_ACCOUNT_COLUMNS " FROM above JOIN account a ON a.id = above.id ORDER BY a.name";
+    "SELECT m.team FROM membership m JOIN above ON m.account = above.id) " PILEUS_WITH_ADDRESSES
+    "JOIN above ON above.id = a.id ORDER BY a.name, x.position";
 
 std::vector<Account> Transaction::groups_of(Id account) {
   const auto row = connection_.prepare(select_groups_of);
   row->bind(1, account);
-  return all_accounts(connection_, *row);
+  return all_accounts(*row);
 }
 
 constexpr const char* insert_membership =

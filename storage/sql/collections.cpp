@@ -143,7 +143,7 @@ void Transaction::remove_collection(Id id, const Actor& actor) {
     remove_contents(removed->account, *below, actor);
     const auto remove = connection_.prepare(delete_collection);
     remove->bind(1, *below);
-    remove->run();
+    remove->send();
   }
   Member entry;
   {
@@ -156,7 +156,7 @@ void Transaction::remove_collection(Id id, const Actor& actor) {
   record(step.account, entry, sql::revision_remove, 0, actor);
   const auto bury = connection_.prepare(bury_entry);
   bury->bind(1, entry.id).bind(2, step.modseq).bind(3, now_);
-  bury->run();
+  bury->send();
 }
 
 constexpr const char* sum_sizes =
@@ -186,13 +186,13 @@ void Transaction::remove_contents(Id account, Id collection, const Actor& actor)
   {
     const auto record = connection_.prepare(record_all);
     record->bind(1, collection).bind(2, account).bind(3, actor.account).bind(4, actor.credential).bind(5, now_);
-    record->run();
+    record->send();
   }
   for (const char* sql :
        {delete_properties, delete_locks, delete_times, delete_members, delete_subscription, delete_birthdays}) {
     const auto clear = connection_.prepare(sql);
     clear->bind(1, collection);
-    clear->run();
+    clear->send();
   }
 }
 
@@ -248,7 +248,7 @@ Transaction::Step Transaction::advance(Id collection, int numbers) {
     const Step step_above = advance_one(above, 0, parent);
     const auto update = connection_.prepare(update_entry_modseq);
     update->bind(1, above).bind(2, child).bind(3, step_above.modseq);
-    update->run();
+    update->send();
     child = above;
   }
   return step;

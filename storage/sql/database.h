@@ -35,6 +35,10 @@ class Statement {
   /// Runs to the end; returns the number of rows changed.
   virtual std::int64_t run() = 0;
 
+  /// Runs to the end too, where the number doesn't matter. The database may put it off until the next statement or the
+  /// end of the transaction, and only then say that it failed.
+  virtual void send() { run(); }
+
   /// Makes it ready for use again and lets the snapshot go; called by Use.
   virtual void reset() = 0;
 };
@@ -68,6 +72,9 @@ class Connection {
   /// until the end of the transaction; reads that follow see what was committed before. Nothing to do where all writers
   /// are serialised anyway.
   virtual void hold(std::int64_t collection) = 0;
+
+  /// The same for one that has been read from an entry of a collection that is held: it lies below the same home.
+  virtual void hold_child(std::int64_t) {}
 };
 
 }  // namespace storage::sql

@@ -108,7 +108,7 @@ void Transaction::add_lock(const Lock& lock) {
   insert->bind(1, lock.token).bind(2, lock.collection).bind(3, lock.member).bind(4, lock.account);
   insert->bind(5, lock.exclusive ? 1 : 0).bind(6, lock.infinite ? 1 : 0).bind(7, lock.owner).bind(8, lock.root);
   insert->bind(9, lock.expires);
-  insert->run();
+  insert->send();
 }
 
 constexpr const char* update_lock = "UPDATE lock SET expires = $2 WHERE token = $1";
@@ -117,7 +117,7 @@ void Transaction::refresh_lock(std::string_view token, Timestamp expires) {
   begin_change(0);
   const auto update = connection_.prepare(update_lock);
   update->bind(1, token).bind(2, expires);
-  update->run();
+  update->send();
 }
 
 constexpr const char* delete_lock = "DELETE FROM lock WHERE token = $1";
@@ -126,7 +126,7 @@ void Transaction::remove_lock(std::string_view token) {
   begin_change(0);
   const auto remove = connection_.prepare(delete_lock);
   remove->bind(1, token);
-  remove->run();
+  remove->send();
 }
 
 }  // namespace storage

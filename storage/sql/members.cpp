@@ -63,7 +63,9 @@ std::optional<Member> Transaction::member(Id collection, std::string_view name, 
   if (writing_) connection_.hold(collection);
   const auto row = connection_.prepare(with_bytes == WithBytes::yes ? select_member_with_bytes : select_member);
   row->bind(1, collection).bind(2, name);
-  return one_member(*row, with_bytes);
+  auto member = one_member(*row, with_bytes);
+  if (writing_ && member && member->child != 0) connection_.hold_child(member->child);
+  return member;
 }
 
 constexpr const char* select_member_with_uid =
@@ -177,7 +179,7 @@ Member Transaction::put(Id collection, std::string_view name, const StagedBlob& 
     update->bind(1, next.id).bind(2, next.modseq).bind(3, next.etag).bind(4, next.size).bind(5, next.media_type);
     update->bind(6, next.blob).bind(8, facts.component).bind(9, now_);
     facts.uid.empty() ? update->bind_null(7) : update->bind(7, facts.uid);
-    update->run();
+    update->send();
   } else {
     next.collection = collection;
     next.name = name;
@@ -202,7 +204,7 @@ constexpr const char* insert_member =
 Id Transaction::add_entry(const Member& entry) {
   const auto tombstone = connection_.prepare(delete_tombstone);
   tombstone->bind(1, entry.collection).bind(2, entry.name);
-  tombstone->run();
+  tombstone->send();
 
   const auto insert = connection_.prepare(insert_member);
   insert->bind(1, entry.collection).bind(2, entry.name).bind(3, entry.number).bind(4, entry.modseq);
@@ -233,12 +235,12 @@ void Transaction::remove(const Member& member, const Actor& actor) {
   for (const char* sql : {delete_properties_of_member, delete_locks_of_member}) {
     const auto clear = connection_.prepare(sql);
     clear->bind(1, old.collection).bind(2, old.id);
-    clear->run();
+    clear->send();
   }
   remove_times(old.id);
   const auto bury = connection_.prepare(bury_member);
   bury->bind(1, old.id).bind(2, step.modseq).bind(3, now_);
-  bury->run();
+  bury->send();
 }
 
 constexpr const char* insert_revision =
@@ -251,7 +253,7 @@ void Transaction::record(Id account, const Member& member, int change, Id before
   insert->bind(1, account).bind(2, member.collection).bind(3, member.id).bind(4, member.name).bind(5, member.modseq);
   insert->bind(6, change).bind(8, member.media_type).bind(9, actor.account).bind(10, actor.credential).bind(11, now_);
   sql::bind_id(*insert, 7, before);
-  insert->run();
+  insert->send();
 }
 
 }  // namespace storage

@@ -16,11 +16,6 @@ namespace {
 
 constexpr int binary = 1;
 
-struct Clearer {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Result = std::unique_ptr<PGresult, Clearer>;
-
 // PostgreSQL, Appendix A: error codes.
 Trouble trouble_of(std::string_view sql_state) {
   if (sql_state == "53100") return Trouble::full;             // disk_full
@@ -91,6 +86,13 @@ class PostgresConnection::PostgresStatement final : public Statement {
     return *rows ? std::stoll(rows) : 0;
   }
 
+  void send() override {
+    constexpr std::size_t most_under_way = 40;
+    if (owner_.pipeline_.sent.size() >= most_under_way) owner_.settle();
+    owner_.enter_pipeline();
+    transmit();
+  }
+
   void reset() override {
     result_.reset();
     decoded_.clear();
@@ -117,7 +119,7 @@ class PostgresConnection::PostgresStatement final : public Statement {
     return *this;
   }
 
-  void execute() {
+  void transmit() {
     constexpr std::size_t most = 24;
     std::array<const char*, most> values{};
     std::array<int, most> lengths{};
@@ -127,13 +129,19 @@ class PostgresConnection::PostgresStatement final : public Statement {
       lengths.at(i) = static_cast<int>(parameters_[i].value.size());
       formats.at(i) = parameters_[i].binary ? binary : 0;
     }
-    result_.reset(PQexecPrepared(owner_.connection_.get(), name_.c_str(), static_cast<int>(parameters_.size()),
-                                 values.data(), lengths.data(), formats.data(), binary));
-    const ExecStatusType status = PQresultStatus(result_.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-      const char* state = PQresultErrorField(result_.get(), PG_DIAG_SQLSTATE);
-      owner_.fail(state, std::string(sql_) + ": " + PQerrorMessage(owner_.connection_.get()));
+    PGconn* connection = owner_.connection_.get();
+    if (PQsendQueryPrepared(connection, name_.c_str(), static_cast<int>(parameters_.size()), values.data(),
+                            lengths.data(), formats.data(), binary) != 1) {
+      owner_.fail(nullptr, std::string(sql_) + ": " + PQerrorMessage(connection));
     }
+    owner_.pipeline_.sent.push_back(sql_);
+  }
+
+  void execute() {
+    owner_.enter_pipeline();
+    transmit();
+    owner_.settle();
+    result_ = std::move(owner_.last_result_);
   }
 
   PostgresConnection& owner_;
@@ -148,6 +156,7 @@ class PostgresConnection::PostgresStatement final : public Statement {
 };
 
 void PostgresConnection::Closer::operator()(pg_conn* connection) const { PQfinish(connection); }
+void PostgresConnection::Clearer::operator()(pg_result* result) const { PQclear(result); }
 
 PostgresConnection::PostgresConnection(const std::string& connection_string)
     : connection_(PQconnectdb(connection_string.c_str())) {
@@ -176,6 +185,7 @@ void PostgresConnection::fail(const char* sql_state, const std::string& what) {
 Use PostgresConnection::prepare(const char* sql) {
   Prepared& prepared = prepared_[sql];
   if (prepared.name.empty()) {
+    settle();
     const std::string name = "s" + std::to_string(prepared_.size());
     const Result result(PQprepare(connection_.get(), name.c_str(), sql, 0, nullptr));
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
@@ -199,7 +209,54 @@ Use PostgresConnection::prepare(const char* sql) {
   return Use(*prepared.statements.back());
 }
 
+void PostgresConnection::enter_pipeline() {
+  if (pipeline_.synced) settle();
+  if (PQpipelineStatus(connection_.get()) == PQ_PIPELINE_OFF && PQenterPipelineMode(connection_.get()) != 1) {
+    fail(nullptr, PQerrorMessage(connection_.get()));
+  }
+}
+
+// Reads the answers to all that has been sent. The last one is kept; the first that tells of an error is thrown.
+void PostgresConnection::settle() {
+  if (PQpipelineStatus(connection_.get()) == PQ_PIPELINE_OFF) return;
+  if (!pipeline_.synced && PQpipelineSync(connection_.get()) != 1) {
+    fail(nullptr, PQerrorMessage(connection_.get()));
+  }
+  const std::vector<const char*> sent = std::move(pipeline_.sent);
+  pipeline_ = Pipeline();
+  Result error;
+  const char* failed = "";
+  for (const char* sql : sent) {
+    last_result_.reset(PQgetResult(connection_.get()));
+    const ExecStatusType status = PQresultStatus(last_result_.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && !error) {
+      error = std::move(last_result_);
+      failed = sql;
+    }
+    // A null result ends the answer to each; where the connection is lost, there are only those.
+    while (const Result rest{PQgetResult(connection_.get())}) {
+    }
+  }
+  last_command_ = last_result_ ? PQcmdStatus(last_result_.get()) : "";
+  const Result end(PQgetResult(connection_.get()));
+  PQexitPipelineMode(connection_.get());
+  if (error) {
+    const char* message = PQresultErrorMessage(error.get());
+    fail(PQresultErrorField(error.get(), PG_DIAG_SQLSTATE), std::string(failed) + ": " + (message ? message : ""));
+  }
+  if (!usable()) fail(nullptr, PQerrorMessage(connection_.get()));
+}
+
+void PostgresConnection::settle_quietly() noexcept {
+  try {
+    settle();
+  } catch (const std::exception&) {
+    // What follows takes the transaction back anyway.
+  }
+}
+
 void PostgresConnection::execute(const std::string& sql) {
+  settle();
   const Result result(PQexec(connection_.get(), sql.c_str()));
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
@@ -221,7 +278,11 @@ void PostgresConnection::hold(std::int64_t collection) {
       elsewhere_ = home;
       throw Failure(Trouble::conflict, "another thread leads for this home");
     }
-    one_id(lock_home, home);
+    {
+      const auto lock = prepare(lock_home);
+      lock->bind(1, home);
+      lock->send();
+    }
     held_homes_.insert(home);
   }
   held_collections_.insert(collection);
@@ -245,37 +306,54 @@ constexpr const char* begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ RE
 constexpr const char* begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 void PostgresConnection::begin(Mode mode, std::function<bool(std::int64_t)> claim) {
+  // An error of the transaction before, which had ended, is no error of this one.
+  settle_quietly();
   may_retry_ = false;
   in_job_ = false;
   elsewhere_ = 0;
   claim_ = std::move(claim);
   held_homes_.clear();
   held_collections_.clear();
-  execute(mode == Mode::write ? begin_write : begin_snapshot);
+  prepare(mode == Mode::write ? begin_write : begin_snapshot)->send();
 }
+
+constexpr const char* release_job = "RELEASE job";
+constexpr const char* savepoint_job = "SAVEPOINT job";
 
 void PostgresConnection::begin_job() {
   may_retry_ = false;
   elsewhere_ = 0;
-  execute(in_job_ ? "RELEASE job; SAVEPOINT job" : "SAVEPOINT job");
+  if (in_job_) prepare(release_job)->send();
+  prepare(savepoint_job)->send();
   in_job_ = true;
   // The homes stay held; which collections lie below them may have been changed by the job before.
   held_collections_.clear();
 }
 
-void PostgresConnection::take_back_job() { execute("ROLLBACK TO job"); }
+void PostgresConnection::end_job() { settle(); }
+
+void PostgresConnection::take_back_job() {
+  settle_quietly();
+  execute("ROLLBACK TO job");
+}
+
+constexpr const char* commit_transaction = "COMMIT";
 
 void PostgresConnection::commit() {
-  const Result result(PQexec(connection_.get(), "COMMIT"));
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-    fail(PQresultErrorField(result.get(), PG_DIAG_SQLSTATE),
-         std::string("COMMIT: ") + PQerrorMessage(connection_.get()));
-  }
+  const auto statement = prepare(commit_transaction);
+  statement->run();
   // A transaction in which a statement failed is taken back by COMMIT, without an error.
-  if (std::strcmp(PQcmdStatus(result.get()), "COMMIT") != 0) fail(nullptr, "the transaction had failed before its end");
+  if (last_command_ != "COMMIT") fail(nullptr, "the transaction had failed before its end");
+}
+
+void PostgresConnection::end_snapshot() {
+  prepare(commit_transaction)->send();
+  if (PQpipelineSync(connection_.get()) != 1) fail(nullptr, PQerrorMessage(connection_.get()));
+  pipeline_.synced = true;
 }
 
 void PostgresConnection::roll_back() noexcept {
+  settle_quietly();
   if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
   const Result result(PQexec(connection_.get(), "ROLLBACK"));
 }

@@ -11,6 +11,7 @@
 #include "storage/sql/database.h"
 
 struct pg_conn;
+struct pg_result;
 
 namespace storage::sql {
 
@@ -32,6 +33,7 @@ class PostgresConnection final : public Connection {
   void execute(const std::string& sql) override;
   Dialect dialect() const override { return Dialect::postgres; }
   void hold(std::int64_t collection) override;
+  void hold_child(std::int64_t collection) override { held_collections_.insert(collection); }
 
   /// `claim`, if given, is asked before a writing transaction waits for its first home; where it says no, that fails,
   /// and `elsewhere` tells the home.
@@ -40,9 +42,11 @@ class PostgresConnection final : public Connection {
   /// Within a writing transaction, goes on to the write of another thread, which may be taken back by itself. It must
   /// stay below the homes that are held; if it needs another, it fails, and `elsewhere` tells which.
   void begin_job();
+  void end_job();  ///< throws what a statement that was put off has to say
   void take_back_job();
 
   void commit();              ///< throws Failure if anything went wrong before
+  void end_snapshot();        ///< the same for what only read, without waiting for the answer
   void roll_back() noexcept;  ///< nothing where there is no transaction
 
   /// False once the connection is lost; it can't be used again.
@@ -61,20 +65,35 @@ class PostgresConnection final : public Connection {
 
  private:
   class PostgresStatement;
+  /// Statements that have been sent, and whose answers are still to be read. Consecutive ones make one round trip.
+  struct Pipeline {
+    std::vector<const char*> sent;
+    bool synced = false;  ///< a sync is under way after them
+  };
   struct Closer {
     void operator()(pg_conn* connection) const;
   };
+  struct Clearer {
+    void operator()(pg_result* result) const;
+  };
+  using Result = std::unique_ptr<pg_result, Clearer>;
   struct Prepared {
     std::string name;
     std::vector<std::unique_ptr<PostgresStatement>> statements;  // more than one where one was in use
   };
 
   [[noreturn]] void fail(const char* sql_state, const std::string& what);
+  void enter_pipeline();
+  void settle();
+  void settle_quietly() noexcept;
   std::int64_t one_id(const char* sql, std::int64_t id);
   std::int64_t home_of(std::int64_t collection);
 
   std::unique_ptr<pg_conn, Closer> connection_;
   std::unordered_map<const char*, Prepared> prepared_;
+  Pipeline pipeline_;
+  Result last_result_;
+  std::string last_command_;
   std::unordered_set<std::int64_t> held_homes_;
   std::unordered_set<std::int64_t> held_collections_;
   std::unordered_set<std::int64_t> known_homes_;  // a home is one for ever

@@ -41,7 +41,7 @@ void Transaction::set_property(Id collection, Id member, const Property& propert
   begin_change(collection);
   const auto upsert = connection_.prepare(upsert_property);
   upsert->bind(1, collection).bind(2, member).bind(3, property.ns).bind(4, property.name).bind(5, property.xml);
-  upsert->run();
+  upsert->send();
 }
 
 constexpr const char* delete_property =
@@ -51,7 +51,7 @@ void Transaction::remove_property(Id collection, Id member, std::string_view ns,
   begin_change(collection);
   const auto remove = connection_.prepare(delete_property);
   remove->bind(1, collection).bind(2, member).bind(3, ns).bind(4, name);
-  remove->run();
+  remove->send();
 }
 
 }  // namespace storage

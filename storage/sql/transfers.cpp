@@ -36,20 +36,20 @@ Member Transaction::move_entry(const Member& member, const Step& from, Id to_col
   {
     const auto clear = connection_.prepare(delete_old_tombstone);
     clear->bind(1, to_collection).bind(2, to_name);
-    clear->run();
+    clear->send();
     const auto relocate = connection_.prepare(relocate_member);
     relocate->bind(1, member.id).bind(2, to_collection).bind(3, to_name).bind(4, to.number).bind(5, to.modseq);
     relocate->bind(6, member.modified);
-    relocate->run();
+    relocate->send();
     const auto properties = connection_.prepare(relocate_properties);
     properties->bind(1, member.collection).bind(2, member.id).bind(3, to_collection);
-    properties->run();
+    properties->send();
     const auto times = connection_.prepare(relocate_times);
     times->bind(1, member.id).bind(2, to_collection);
-    times->run();
+    times->send();
     const auto locks = connection_.prepare(delete_locks_of_moved);
     locks->bind(1, member.collection).bind(2, member.id);
-    locks->run();
+    locks->send();
   }
   Member tombstone;
   tombstone.collection = member.collection;
@@ -84,7 +84,7 @@ Member Transaction::move(const Member& member, Id to_collection, std::string_vie
     {
       const auto relocate = connection_.prepare(relocate_collection);
       relocate->bind(1, old.child).bind(2, to_collection).bind(3, to_name);
-      relocate->run();
+      relocate->send();
     }
     Id home = 0;
     {
@@ -113,10 +113,10 @@ void Transaction::change_owner(Id collection, Id home, Id from_account, Id to_ac
     {
       const auto update = connection_.prepare(update_owner);
       update->bind(1, id).bind(2, to_account).bind(3, home);
-      update->run();
+      update->send();
       const auto locks = connection_.prepare(delete_locks_moved);
       locks->bind(1, id);
-      locks->run();
+      locks->send();
     }
     if (from_account == to_account) continue;
     std::int64_t size = 0;
@@ -163,14 +163,14 @@ Member Transaction::copy(const Member& member, Id to_collection, std::string_vie
   if (copied.blob != 0) {
     const auto reuse = connection_.prepare(reuse_blob);
     reuse->bind(1, copied.blob);
-    reuse->run();
+    reuse->send();
   }
   const auto properties = connection_.prepare(copy_properties);
   properties->bind(1, source.collection).bind(2, source.id).bind(3, to_collection).bind(4, copied.id);
-  properties->run();
+  properties->send();
   const auto times = connection_.prepare(copy_times);
   times->bind(1, source.id).bind(2, to_collection).bind(3, copied.id);
-  times->run();
+  times->send();
   copy_uses(source.id, copied.id);
   record(step.account, copied, sql::revision_put, 0, actor);
   return copied;
@@ -184,7 +184,7 @@ Member Transaction::copy_shallow(const Member& member, Id to_collection, std::st
   const Collection made = create_collection(to_collection, source->kind, to_name, source->components);
   const auto properties = connection_.prepare(copy_properties);
   properties->bind(1, source->id).bind(2, 0).bind(3, made.id).bind(4, 0);
-  properties->run();
+  properties->send();
   return *this->member(to_collection, to_name);
 }
 
@@ -224,11 +224,11 @@ void Transaction::copy_contents(Id from, Id to, const Actor& actor) {
     members = insert->run();
     const auto reuse = connection_.prepare(reuse_blobs);
     reuse->bind(1, to);
-    reuse->run();
+    reuse->send();
     for (const char* sql : {copy_member_properties, copy_member_times}) {
       const auto derived = connection_.prepare(sql);
       derived->bind(1, from).bind(2, to);
-      derived->run();
+      derived->send();
     }
   }
   copy_uses_within(from, to);
@@ -246,7 +246,7 @@ void Transaction::copy_contents(Id from, Id to, const Actor& actor) {
 
   const auto record = connection_.prepare(record_copies);
   record->bind(1, to).bind(2, account).bind(3, actor.account).bind(4, actor.credential);
-  record->run();
+  record->send();
   for (const Member& child : children(from)) {
     const Member entry = copy_shallow(child, to, child.name);
     copy_contents(child.child, entry.child, actor);
