@@ -42,7 +42,7 @@ void Transaction::insert_times(Id collection, Id member, const std::vector<TimeF
     const auto insert = connection_.prepare(insert_fact);
     insert->bind(1, collection).bind(2, scale_of(fact)).bind(3, fact.first).bind(4, fact.last).bind(5, fact.pattern);
     insert->bind(6, member);
-    insert->run();
+    insert->send();
   }
 }
 
@@ -51,7 +51,7 @@ constexpr const char* delete_facts = "DELETE FROM event_fact WHERE member = $1";
 void Transaction::remove_times(Id member) {
   const auto remove = connection_.prepare(delete_facts);
   remove->bind(1, member);
-  remove->run();
+  remove->send();
 }
 
 void Transaction::set_times(const Member& member, const std::vector<TimeFact>& times) {
