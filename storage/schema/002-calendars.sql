@@ -28,6 +28,7 @@ CREATE TABLE link (
   last_used INTEGER
 ) STRICT;
 CREATE INDEX link_collection ON link (collection);
+
 -- Objects put before this are found at any time (storage::TimeFact::unknown) until their rows are derived.
 INSERT INTO event_fact (collection, scale, first, last, pattern, member)
   SELECT m.collection, 6, -9223372036854775807, 9223372036854775807, -1, m.id
@@ -45,6 +46,7 @@ CREATE TABLE time_zone (
   seen INTEGER NOT NULL,
   octets BLOB NOT NULL,
   PRIMARY KEY (name, seen)
+) STRICT;
 
 -- Who changes what is in a collection: 0 clients, 1 the server, which fetches a calendar from elsewhere (subscription),
 -- 2 the server, from the account's cards (birthdays).

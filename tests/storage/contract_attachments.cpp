@@ -36,7 +36,7 @@ struct Attached : World {
   std::string faults() {
     std::string all;
     const auto derive = [](CollectionKind, std::string_view) { return std::optional<ObjectFacts>(); };
-    check(*store, derive, [&](const Difference& difference) {
+    check(*store, derive, "", [&](const Difference& difference) {
       if (difference.what != "its bytes can't be read") all += difference.where + ": " + difference.what + "\n";
     });
     return all;

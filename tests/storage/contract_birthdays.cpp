@@ -71,7 +71,7 @@ TEST_CASE("a calendar of birthdays is stale until it is made of the cards as the
   CHECK(stale(world, true).empty());
   CHECK(stale(world, false) == ada);
   const auto none = [](CollectionKind, const std::string&) -> std::optional<ObjectFacts> { return std::nullopt; };
-  CHECK(check(*world.store, none, [](const Difference&) {}).differences == 0);
+  CHECK(check(*world.store, none, "", [](const Difference&) {}).differences == 0);
   world.store->write([&](Transaction& transaction) { transaction.remove_collection(calendar, {}); });
   CHECK(stale(world, false).empty());
   make(edition);

@@ -97,5 +97,5 @@ TEST_CASE("a subscription goes with its calendar, and with its account") {
   world.store->write([&](Transaction& transaction) { transaction.remove_account(world.ada.id); });
   CHECK(count(world) == 0);
   const auto none = [](CollectionKind, const std::string&) -> std::optional<ObjectFacts> { return std::nullopt; };
-  CHECK(check(*world.store, none, [](const Difference&) {}).differences == 0);
+  CHECK(check(*world.store, none, "", [](const Difference&) {}).differences == 0);
 }
