@@ -209,13 +209,16 @@ void apply_coding(dav::Response& response, Coding coding, const std::string& dir
 }
 
 struct CodedChunks::State {
+  State(std::unique_ptr<Encoder> by, std::vector<storage::Segment> body)
+      : encoder(std::move(by)), pieces(std::move(body)) {}
+
   std::unique_ptr<Encoder> encoder;
   Pieces pieces;
   bool done = false;
 };
 
 CodedChunks::CodedChunks(dav::Response& response, Coding coding)
-    : state_(new State{make_encoder(coding), Pieces(std::move(response.body))}) {
+    : state_(std::make_unique<State>(make_encoder(coding), std::move(response.body))) {
   response.body.clear();
   announce(response, coding);
 }

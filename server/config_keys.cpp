@@ -299,7 +299,8 @@ const std::array keys{
     Key{"subscriptions.max_time", on_reload,
         [](Config& c) { return duration(c.subscriptions.fetch.time, 100ms, 10min); }},
     Key{"subscriptions.allow_from", on_reload, [](Config& c) { return texts(c.subscriptions_from, block); }},
-    Key{"subscriptions.webcal_is_http", on_reload, [](Config& c) { return flag(c.subscriptions.fetch.webcal_is_http); }},
+    Key{"subscriptions.webcal_is_http", on_reload,
+        [](Config& c) { return flag(c.subscriptions.fetch.webcal_is_http); }},
 
     Key{"http.compress", on_reload, [](Config& c) { return flag(c.compress); }},
     Key{"http.max_target", on_reload, [](Config& c) { return size(c.http_limits.target_octets, 256, 1 * MiB); }},

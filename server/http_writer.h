@@ -14,7 +14,7 @@ struct Framed {
   bool head_only = false;  ///< the answer to HEAD
   bool keep_alive = true;
   bool http_1_0 = false;
-  bool chunked = false;  ///< the body's length isn't known yet (RFC 9112 7.1)
+  bool chunked = false;                        ///< the body's length isn't known yet (RFC 9112 7.1)
   std::string_view strict_transport_security;  ///< empty: not
 };
 

@@ -106,8 +106,10 @@ constexpr Rule rules[] = {
      "b.size"},
     {"account",
      "SELECT a.id, 'the octets used are not those of its members and attachments' FROM account a LEFT JOIN (SELECT "
-     "c.account, SUM(m.size) AS octets FROM member m JOIN collection c ON c.id = m.collection WHERE m.deleted = 0 GROUP "
-     "BY c.account) s ON s.account = a.id LEFT JOIN (SELECT account, SUM(size) AS octets FROM attachment WHERE uses > 0 "
+     "c.account, SUM(m.size) AS octets FROM member m JOIN collection c ON c.id = m.collection WHERE m.deleted = 0 "
+     "GROUP "
+     "BY c.account) s ON s.account = a.id LEFT JOIN (SELECT account, SUM(size) AS octets FROM attachment WHERE uses > "
+     "0 "
      "GROUP BY account) t ON t.account = a.id WHERE a.used <> COALESCE(s.octets, 0) + COALESCE(t.octets, 0)"},
     // What the server keeps has its state, and nothing else has.
     {"collection",

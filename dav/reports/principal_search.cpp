@@ -109,7 +109,7 @@ struct Query {
     if (account.disabled || (!user_type.empty() && user_type != dav::user_type(account))) return false;
     const auto holds = [&](const Condition& condition) { return condition.holds(account); };
     return any && !conditions.empty() ? std::any_of(conditions.begin(), conditions.end(), holds)
-               : std::all_of(conditions.begin(), conditions.end(), holds);
+                                      : std::all_of(conditions.begin(), conditions.end(), holds);
   }
 };
 

@@ -38,13 +38,14 @@ int backup(const Arguments& arguments) {
 bool check_store(storage::Store& store, bool json) {
   const dav::calendar::TimeZones zones;
   Table differences({"where", "what"});
-  const auto report = storage::check(store, derive_facts(zones), zones.release(), [&](const storage::Difference& difference) {
-    if (json) {
-      differences.add({difference.where, difference.what});
-    } else {
-      print(difference.where + ": " + difference.what + "\n");
-    }
-  });
+  const auto report =
+      storage::check(store, derive_facts(zones), zones.release(), [&](const storage::Difference& difference) {
+        if (json) {
+          differences.add({difference.where, difference.what});
+        } else {
+          print(difference.where + ": " + difference.what + "\n");
+        }
+      });
   if (json) {
     print(differences.json());
   } else {

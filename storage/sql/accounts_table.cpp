@@ -29,7 +29,7 @@ Account read_account(const sql::Statement& row) {
 // A row for each address: one question instead of two.
 #define PILEUS_WITH_ADDRESSES \
   "SELECT " PILEUS_ACCOUNT_COLUMNS ", x.email FROM account a LEFT JOIN address x ON x.account = a.id "
-constexpr int email_column = 10;
+constexpr int email_column = 11;  // behind those of the account
 
 std::vector<Account> all_accounts(sql::Statement& row) {
   std::vector<Account> accounts;

@@ -81,7 +81,8 @@ std::optional<Split> split_returning(std::string_view sql) {
   return Split{std::string(change), select + table + " WHERE " + std::string(key) + " = $1"};
 }
 
-/// Of two that turn a new file to WAL at the same time, one is told that it is locked, and the busy handler isn't asked.
+/// Of two that turn a new file to WAL at the same time, one is told that it is locked, and the busy handler isn't
+/// asked.
 void use_wal(sqlite3* database) {
   constexpr int pause_milliseconds = 10;
   for (int left = busy_milliseconds / pause_milliseconds;; --left) {

@@ -21,8 +21,9 @@ std::optional<ObjectFacts> derive(CollectionKind, const std::string& bytes) {
 
 std::vector<std::string> differences(Store& store) {
   std::vector<std::string> all;
-  const CheckReport report = check(
-      store, derive, "", [&](const Difference& difference) { all.push_back(difference.where + ": " + difference.what); });
+  const CheckReport report = check(store, derive, "", [&](const Difference& difference) {
+    all.push_back(difference.where + ": " + difference.what);
+  });
   CHECK(report.differences == static_cast<std::int64_t>(all.size()));
   return all;
 }

@@ -37,7 +37,8 @@ TEST_CASE("values are read, printed, and refused when malformed") {
   CHECK(*parse_duration("P0DT1H0M0S") == Duration{0, 3600});
   CHECK(*parse_duration("+PT0S") == Duration{});
   CHECK(*parse_duration("P1DT") == Duration{1, 0});
-  for (const char* bad : {"", "P", "PT", "1H", "P1H", "PT1D", "P1", "PT1.5H", "P99999999999D", "P1Y", "P9999999999999999999999D"}) {
+  for (const char* bad :
+       {"", "P", "PT", "1H", "P1H", "PT1D", "P1", "PT1.5H", "P99999999999D", "P1Y", "P9999999999999999999999D"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_duration(bad));
   }
