@@ -7,6 +7,7 @@
 #include <random>
 
 #include "dav/contacts/convert.h"
+#include "dav/contacts/legacy.h"
 #include "dav/content/text.h"
 
 using namespace dav::contacts;
@@ -187,6 +188,11 @@ std::string digits(std::string_view given) {
   return out;
 }
 
+/// The text of a LABEL parameter; empty for all others.
+std::string joined_label(const std::string& name, const std::vector<std::string>& values) {
+  return name == "label" && !values.empty() ? values.front() : std::string();
+}
+
 /// A card's meaning: its properties in any order, parameters in any order, TYPE in any case; defaults left out; dates
 /// by their digits; groups by what they hold.
 std::vector<std::string> meaning(const std::string& bytes) {
@@ -200,14 +206,24 @@ std::vector<std::string> meaning(const std::string& bytes) {
     for (const LineParameter& parameter : each.parameters) {
       const std::string name = lower(parameter.name);
       std::vector<std::string> values = parameter.values;
+      // RFC 6350 6.3.1 shows line ends with backslashes, RFC 6868 has them otherwise.
+      for (auto at = joined_label(name, values).find("\\n"); at != std::string::npos;) {
+        values.front().replace(at, 2, "\n");
+        at = values.front().find("\\n");
+      }
       if (name == "type") {
         for (std::string& value : values) value = lower(value);
+        if (each.is("EMAIL")) std::erase(values, "internet");
+        if (values.empty()) continue;
         std::sort(values.begin(), values.end());
       }
       std::string joined;
       for (const std::string& value : values) joined += value + ',';
+      const std::string kind = name == "value" ? lower(joined) : "";
+      const bool is_text = each.is("TZ") || each.is("TEL") || each.is("UID");
+      const bool is_reference = each.is("PHOTO") || each.is("TEL") || each.is("KEY");
       const bool is_default =
-          name == "value" && (joined == "date," || joined == "date-time," || (each.is("TZ") && joined == "text,"));
+          kind == "date," || kind == "date-time," || (is_text && kind == "text,") || (is_reference && kind == "uri,");
       if (!is_default) parameters.push_back(name + '=' + joined);
     }
     std::sort(parameters.begin(), parameters.end());
@@ -253,5 +269,118 @@ TEST_CASE("cards come back from the other version with their meaning") {
   for (int i = 0; i < 1500; ++i) {
     check_round_trip(random_card(random, Version::v3), Version::v3);
     check_round_trip(random_card(random, Version::v4), Version::v4);
+  }
+}
+
+namespace {
+
+/// A card as a client writes it, with fields that vary.
+struct Manner {
+  const char* client;
+  Version version;
+  const char* text;
+};
+
+// {n} a name, {t} a text, {d} digits, {p} base64.
+const Manner manners[] = {
+    {"macOS 14 Contacts", Version::v3,
+     "PRODID:-//Apple Inc.//macOS 14.5//EN\nN:{n};{n};;;\nFN:{n} "
+     "{n}\nORG:{t};\nEMAIL;type=INTERNET;type=HOME;type=pref:"
+     "{d}@x.example\nTEL;type=CELL;type=VOICE;type=pref:{d}\nitem1.ADR;type=HOME;type=pref:;;{t};{n};;{d};{n}\n"
+     "item1.X-ABADR:de\nitem2.URL;type=pref:http\\://x.example/{d}\nitem2.X-ABLabel:_$!<HomePage>!$_\n"
+     "item3.X-ABDATE;type=pref:2001-02-03\nitem3.X-ABLabel:_$!<Anniversary>!$_\nitem4.X-ABRELATEDNAMES;type=pref:{n}\n"
+     "item4.X-ABLabel:_$!<Mother>!$_\nX-SOCIALPROFILE;type=twitter;x-user={d}:https://t.example/{d}\n"
+     "BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-04\nIMPP;X-SERVICE-TYPE=Skype;type=HOME;type=pref:skype:{d}\nNOTE:{t}\n"
+     "PHOTO;ENCODING=b;TYPE=JPEG:{p}\nX-PHONETIC-LAST-NAME:{n}\nX-ABShowAs:COMPANY\nUID:{d}-a"},
+    {"Google export", Version::v3,
+     "FN:{n}\nN:{n};{n};;;\nEMAIL;TYPE=INTERNET;TYPE=HOME:{d}@x.example\nitem1.EMAIL;TYPE=INTERNET:{d}@y.example\n"
+     "item1.X-ABLabel:{n}\nTEL;TYPE=CELL:{d}\nADR;TYPE=WORK:;;{t};{n};;{d};{n}\nORG:{n};{n}\nTITLE:{t}\n"
+     "BDAY:19850102\nitem2.URL:http\\://www.google.com/profiles/{d}\nitem2.X-ABLabel:PROFILE\nNOTE:{t}\n"
+     "CATEGORIES:myContacts,{n}\nPHOTO:https://lh3.example/{d}\nUID:{d}"},
+    {"Evolution 3.46", Version::v3,
+     "UID:{d}\nFN:{n}\nN:{n};{n};;;\nX-EVOLUTION-FILE-AS:{n}\\, {n}\nTEL;X-EVOLUTION-UI-SLOT=1;TYPE=WORK,VOICE:{d}\n"
+     "EMAIL;TYPE=WORK;X-EVOLUTION-UI-SLOT=1:{d}@x.example\nX-EVOLUTION-SPOUSE:{n}\nX-EVOLUTION-MANAGER:{n}\n"
+     "X-EVOLUTION-ANNIVERSARY:1999-01-02\nX-JABBER;TYPE=HOME:{d}@x.example\nX-AIM;X-EVOLUTION-UI-SLOT=2:{d}\n"
+     "ADR;TYPE=HOME:;;{t};{n};{n};{d};{n}\nLABEL;TYPE=HOME:{t}\nCALURI:http://x.example/{d}\n"
+     "REV:2023-01-02T03:04:05Z\nX-MOZILLA-HTML:FALSE"},
+    {"KDE KAddressBook 5", Version::v3,
+     "EMAIL:{d}@x.example\nFN:{n}\nN:{n};{n};;;\nTEL;TYPE=CELL:{d}\nTZ:+01:00\nGEO:52.5;13.25\nCLASS:PRIVATE\n"
+     "X-KADDRESSBOOK-X-Anniversary:1999-01-02\nX-KADDRESSBOOK-X-SpousesName:{n}\nSORT-STRING:{n}\nMAILER:{t}\n"
+     "REV:2023-01-02T03:04:05Z\nUID:{d}\nKEY;ENCODING=b;TYPE=PGP:{p}"},
+    {"Thunderbird 115", Version::v4,
+     "EMAIL;PREF=1;TYPE=home:{d}@x.example\nFN:{n}\nN:{n};{n};;;\nNICKNAME:{n}\nTEL;TYPE=work;VALUE=TEXT:{d}\n"
+     "BDAY;VALUE=DATE:19850102\nANNIVERSARY;VALUE=DATE:19990102\nTZ;VALUE=TEXT:Europe/Berlin\nURL;TYPE=work;VALUE=URL:"
+     "https://x.example/{d}\nIMPP;VALUE=URI:xmpp:{d}@x.example\nROLE:{t}\nX-CUSTOM1;VALUE=TEXT:{t}\n"
+     "PHOTO;VALUE=URI:data:image/jpeg;base64,{p}\nUID:{d}-t"},
+    {"DAVx5 4.4", Version::v4,
+     "PRODID:+//IDN bitfire.at//DAVx5/4.4.4-ose ez-vcard/0.12.1\nUID:urn:uuid:{d}\nFN:{n}\nN:{n};{n};;;\n"
+     "NICKNAME:{n}\nTEL;TYPE=cell;PREF=1:{d}\ngroup1.TEL:{d}\ngroup1.X-ABLABEL:{n}\nEMAIL;TYPE=home:{d}@x.example\n"
+     "ADR;LABEL=\"{t}\";TYPE=home:;;{t};{n};;{d};{n}\nBDAY:--0102\nANNIVERSARY:19990102\nRELATED;TYPE=friend;VALUE="
+     "text:"
+     "{n}\nRELATED;TYPE=spouse:urn:uuid:{d}\nIMPP;TYPE=home:sip:{d}@x.example\nCATEGORIES:{n},{n}\nNOTE:{t}\n"
+     "PHOTO:data:image/png;base64,{p}\nX-PHONETIC-FIRST-NAME:{n}\nREV:20230102T030405Z"},
+    {"Nextcloud Contacts 5", Version::v4,
+     "UID:{d}\nFN:{n}\nN:{n};{n};;;\nGENDER:F;{n}\nLANG;PREF=1:de\nSOCIALPROFILE;SERVICE-TYPE=TWITTER:https://"
+     "t.example/{d}\n"
+     "PRONOUNS;LANGUAGE=en:they/them\nHOBBY;LEVEL=high:{t}\nORG;SORT-AS=\"{n}\":{n};{n}\nTEL;VALUE=uri;PREF=1;TYPE="
+     "\"voice,home\":tel:+1-{d};ext={d}\nGEO:geo:52.5,13.25\nMEMBER:urn:uuid:{d}\nKIND:group\nXML:<a/>"},
+    {"Outlook 16, version 2.1", Version::v3,
+     "N;LANGUAGE=de:{n};{n}\nFN:{n} "
+     "{n}\nORG:{n};{n}\nTITLE;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:Gesch=E4ft={n}\n"
+     "TEL;WORK;VOICE:{d}\nTEL;CELL:{d}\nADR;WORK;PREF:;;{n};{n};;{d};{n}\nLABEL;WORK;PREF;ENCODING=QUOTED-PRINTABLE:{n}"
+     "="
+     "0D=0A=\n{n}\nX-MS-OL-DEFAULT-POSTAL-ADDRESS:2\nEMAIL;PREF;INTERNET:{d}@x.example\nPHOTO;TYPE=JPEG;ENCODING="
+     "BASE64:\n "
+     "{p}\n\nX-MS-CARDPICTURE;TYPE=JPEG;ENCODING=BASE64:\n {p}\n\nREV:20230102T030405Z\nUID:{d}"},
+    {"Nokia, version 2.1", Version::v3,
+     "N;ENCODING=8BIT;CHARSET=UTF-8:{n};{n};;;\nFN:{n}\nTEL;PREF;CELL;ENCODING=8BIT:{d}\nTEL;HOME;VOICE:{d}\nBDAY:"
+     "19850102\n"
+     "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:={n}=C3=A4\nURL:http://x.example/{d}\nX-SIP;SWIS:{d}\nUID:{d}"},
+};
+
+std::string filled(Random& random, const Manner& manner) {
+  static const char* const names[] = {"Ada", "L\xC3\xB6w", "O'Neil", "\xE5\xB1\xB1\xE7\x94\xB0",
+                                      "D\xC3\xA9sir\xC3\xA9"};
+  static const char* const texts[] = {"one\\, two", "a\\nb", "x \\; y", "100 %", "say hi", "\\\\server"};
+  std::string out;
+  const std::string_view text = manner.text;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') {
+      out += "\r\n";
+    } else if (text[i] == '{') {
+      if (text[i + 1] == 'n') out += random.of(names);
+      if (text[i + 1] == 't') out += random.of(texts);
+      if (text[i + 1] == 'd') out += std::to_string(random.below(1000000));
+      if (text[i + 1] == 'p') out += "/9j/4AAQSkZJRgABAQ==";
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out + "\r\nEND:VCARD\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("what clients write comes back from the other version with its meaning") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  Random random(seed);
+  for (int i = 0; i < 60; ++i) {
+    for (const Manner& manner : manners) {
+      CAPTURE(manner.client);
+      const std::string lines = filled(random, manner);
+      const bool legacy = std::string_view(manner.client).ends_with("2.1");
+      std::string card = std::string("BEGIN:VCARD\r\nVERSION:") +
+                         (legacy                          ? "2.1"
+                          : manner.version == Version::v4 ? "4.0"
+                                                          : "3.0") +
+                         "\r\n" + lines;
+      if (legacy) {
+        const auto document = content::Document::parse(mend_legacy(card).text, content::Dialect::vcard);
+        card = from_legacy(document.components().front());
+      }
+      check_round_trip(card, manner.version);
+    }
   }
 }
