@@ -547,6 +547,7 @@ def sql(server, text):
 
 def time_zones(server):
     """The zones in use are remembered; when they are others, what has moved is listed, and the index of times is made anew."""
+    server.start()
     path = f"/dav/calendars/{server.user}/calendar/zoned.ics"
     start = f"{time.gmtime().tm_year + 1}0701T100000"
     event = OBJECT.format("zoned").replace("DTSTART:20260101T100000Z", f"DTSTART;TZID=Europe/Berlin:{start}\r\nRRULE:FREQ=MONTHLY;COUNT=3")
