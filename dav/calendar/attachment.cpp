@@ -70,8 +70,8 @@ std::string attach_line(const AttachmentLine& attachment, const Property* replac
 
 /// The place behind the last property of a component that stands before its own components.
 std::string_view end_of_properties(const Component& component) {
-  const char* end = component.components.empty() ? component.end.data() : component.components.front().begin.data();
-  return {end, 0};
+  const std::string_view next = component.components.empty() ? component.end : component.components.front().begin;
+  return next.substr(0, 0);
 }
 
 std::string recurrence_id(const Component& part) {

@@ -87,9 +87,8 @@ std::optional<YearlyDate> read_date(const content::Component& card, const conten
   YearlyDate date;
   if (!read_day(property.value, date)) return std::nullopt;
   const std::string omitted = property.parameter("X-APPLE-OMIT-YEAR");
-  if (date.year == 0 || date.year == apples_no_year || (!omitted.empty() && date.year == number(omitted))) {
-    date.year.reset();
-  }
+  const int year = date.year.value_or(0);
+  if (year == 0 || year == apples_no_year || (!omitted.empty() && year == number(omitted))) date.year.reset();
   if (!is_day(date)) return std::nullopt;
   date.kind = kind;
   if (kind != YearlyDate::Kind::other) return date;

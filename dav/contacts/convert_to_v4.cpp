@@ -35,8 +35,7 @@ void change_parameters(Line& line) {
     if (has_prefix(parameter.name, only_v4)) {
       parameter.name.erase(0, only_v4.size());
       for (std::string& value : parameter.values) value = uncarried(value);
-      back.push_back(std::move(parameter));
-      parameter.name.clear();
+      back.push_back(std::exchange(parameter, {}));  // what is left has no name, and goes
     } else if (equal_ignoring_case(parameter.name, "X-SERVICE-TYPE") && line.is("IMPP")) {
       parameter.name = "SERVICE-TYPE";
     } else if (is_only_v3(parameter)) {

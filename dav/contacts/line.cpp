@@ -116,7 +116,8 @@ void Line::add(std::string_view parameter_name, std::string parameter_value) {
 
 void Line::set(std::string_view parameter_name, std::string parameter_value) {
   if (LineParameter* found = find(parameter_name)) {
-    found->values.assign(1, std::move(parameter_value));
+    found->values.clear();
+    found->values.push_back(std::move(parameter_value));
   } else {
     add(parameter_name, std::move(parameter_value));
   }
