@@ -177,7 +177,7 @@ class DescriptorLimit {
 
 }  // namespace
 
-TEST_CASE("without a descriptor left, one connection after another is refused, and others go on") {
+TEST_CASE("without a descriptor left, one connection after another is refused, and others go on", "[descriptors]") {
   Front front;
   Client open(front.plain);
   open.send(get("/a"));
@@ -200,7 +200,8 @@ TEST_CASE("without a descriptor left, one connection after another is refused, a
   CHECK(http_tests::once(front.plain, get("/a")).status == 200);
 }
 
-TEST_CASE("where not even that can be done, the listener rests, and goes on when descriptors are free again") {
+TEST_CASE("where not even that can be done, the listener rests, and goes on when descriptors are free again",
+          "[descriptors]") {
   Front front;
   Client open(front.plain);
   open.send(get("/a"));
