@@ -77,6 +77,7 @@ std::string tag_in(const Form& form, std::string_view etag) {
 }
 
 std::string calendar_in(const Form& form, std::string text, const Environment& environment) {
+  if (text.empty()) return text;  // a part of which nothing was asked for that is there
   if (form.zones != ZonesGiven::as_stored) text = with_zones_as(form.zones, std::move(text), environment);
   if (!form.json) return text;
   const auto document = content::Document::parse(std::move(text), content::Dialect::icalendar);
@@ -84,6 +85,7 @@ std::string calendar_in(const Form& form, std::string text, const Environment& e
 }
 
 std::string card_in(const Form& form, std::string text) {
+  if (text.empty()) return text;
   const auto version = form.json ? contacts::Version::v4 : form.version;
   if (!version) return text;
   const auto parsed = contacts::Card::parse(text);

@@ -60,9 +60,10 @@ std::optional<Refusal> Card::check() {
 }
 
 Kind Card::kind() const {
-  for (const std::string_view name : {"KIND", "X-ADDRESSBOOKSERVER-KIND"}) {
-    const content::Property* kind = component().find(name);
-    if (kind != nullptr && content::equal_ignoring_case(trimmed(kind->value), "group")) return Kind::group;
+  // Any of them, if there are several: which of them comes first differs between the versions of a card.
+  for (const content::Property& property : component().properties) {
+    if (!property.is("KIND") && !property.is("X-ADDRESSBOOKSERVER-KIND")) continue;
+    if (content::equal_ignoring_case(trimmed(property.value), "group")) return Kind::group;
   }
   return Kind::individual;
 }
