@@ -15,6 +15,12 @@ namespace dav::xml {
 
 namespace {
 
+/// libxml2 is made ready once, by whoever comes first; others would find it half made.
+void prepare_library() {
+  static const bool done = (xmlInitParser(), true);
+  static_cast<void>(done);
+}
+
 constexpr std::size_t longest_tag = 16 * 1024;
 constexpr int most_attributes = 256;
 
@@ -202,6 +208,7 @@ Document Builder::run(std::string_view text) {
   handler.internalSubset = document_type;
   handler.serror = error;
   handler.error = handler.fatalError = handler.warning = ignore;
+  prepare_library();
   parser_.reset(xmlCreatePushParserCtxt(&handler, this, nullptr, 0, nullptr));
   if (!parser_) throw std::bad_alloc();
   xmlCtxtUseOptions(parser_.get(), XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_IGNORE_ENC);
