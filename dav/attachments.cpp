@@ -12,7 +12,6 @@
 #include "dav/headers.h"
 #include "dav/methods/media_types.h"
 #include "dav/methods/representation.h"
-#include "dav/reports/data.h"
 
 namespace dav {
 
@@ -200,8 +199,8 @@ storage::Spool spool_of(std::string_view bytes) { return storage::Spool(bytes); 
 Response act(Context& context, const Asked& asked, const Upload* upload) {
   const Target& target = context.target;
   permit(context.transaction, context.principal, target, Privilege::write_content);
-  const auto now =
-      read_incoming(Kind::calendar_object, "", "", spool_of(octets_of(context, *target.member)), context.environment);
+  const auto now = read_incoming(Kind::calendar_object, "", "", spool_of(context.transaction.bytes(*target.member)),
+                                 context.environment);
   check_organizer(context, *now->object);
   const Edit edited = edit(context, *now->object, asked, upload);
   const auto next = read_incoming(Kind::calendar_object, "", "", spool_of(edited.bytes), context.environment);

@@ -16,7 +16,7 @@
 #include "dav/http_date.h"
 #include "dav/methods/representation.h"
 #include "dav/properties/values.h"
-#include "dav/reports/data.h"
+#include "dav/spooled_text.h"
 #include "storage/blobs.h"
 #include "storage/sha256.h"
 
@@ -26,7 +26,6 @@ namespace {
 
 constexpr std::string_view ICAL = "http://apple.com/ns/ical/";
 constexpr std::string_view product_id = "-//Pileus//Pileus//EN";
-constexpr std::size_t piece = 64 * 1024;
 
 /// What a feed can be, its own form first.
 std::array<std::string_view, 2> feed_types(Kind kind) {
@@ -43,30 +42,10 @@ Form form_of(const Request& request, Kind kind) {
   return form;
 }
 
-/// Text on its way into a spool.
-class Stream {
- public:
-  explicit Stream(const std::string& directory) : spool_(directory) {}
-
-  std::string& out() {
-    if (buffer_.size() > piece) flush();
-    return buffer_;
-  }
-
-  void finish(Response& response) {
-    flush();
-    if (spool_.size() > 0) response.body.push_back(spool_.take());
-  }
-
- private:
-  void flush() {
-    spool_.append(buffer_);
-    buffer_.clear();
-  }
-
-  storage::Spool spool_;
-  std::string buffer_;
-};
+void give_away(SpooledText& text, Response& response) {
+  storage::Segment segment = text.finish();
+  if (segment.size() > 0) response.body.push_back(std::move(segment));
+}
 
 calendar::FeedHead head_of(Context& context, const std::vector<storage::Property>& stored) {
   Resource resource = resource_at(context.target);
@@ -96,8 +75,8 @@ calendar::MaskUid mask_of(Context& context) {
 void append_calendar(Context& context, calendar::Disclosure disclosure, const Form& form, Response& response) {
   const storage::Id collection = context.target.collection->id;
   const auto& directory = context.environment.store.spool_directory();
-  Stream zones(directory);
-  Stream components(directory);
+  SpooledText zones(directory);
+  SpooledText components(directory);
   const auto head = calendar::feed_head(head_of(context, context.transaction.properties(collection, 0)));
   zones.out() = form.json ? calendar::jcal_head(head) : head;
   calendar::FeedBody body(disclosure, mask_of(context));
@@ -111,7 +90,7 @@ void append_calendar(Context& context, calendar::Disclosure disclosure, const Fo
   const Form with_zones{.json = false, .zones = form.zones};
   context.transaction.for_each_member(collection, storage::WithBytes::yes, [&](const storage::Member& member) {
     if (member.child != 0) return;
-    auto bytes = calendar_in(with_zones, octets_of(context, member), context.environment);
+    auto bytes = calendar_in(with_zones, context.transaction.bytes(member), context.environment);
     if (form.json) {
       append_json(std::move(bytes));
     } else {
@@ -120,8 +99,8 @@ void append_calendar(Context& context, calendar::Disclosure disclosure, const Fo
   });
   if (form.json && !first_zone && !first_component) zones.out() += ',';
   components.out() += form.json ? calendar::jcal_end : calendar::feed_end;
-  zones.finish(response);
-  components.finish(response);
+  give_away(zones, response);
+  give_away(components, response);
 }
 
 bool is_public_card(const std::string& bytes) {
@@ -135,12 +114,12 @@ bool is_public_card(const std::string& bytes) {
 
 /// RFC 7095 3.2: as JSON, cards stand in an array.
 void append_cards(Context& context, calendar::Disclosure disclosure, const Form& form, Response& response) {
-  Stream cards(context.environment.store.spool_directory());
+  SpooledText cards(context.environment.store.spool_directory());
   bool first = true;
   if (form.json) cards.out() += '[';
   const auto append = [&](const storage::Member& member) {
     if (member.child != 0) return;
-    const std::string bytes = octets_of(context, member);
+    const std::string bytes = context.transaction.bytes(member);
     const bool shown = disclosure == calendar::Disclosure::everything || is_public_card(bytes);
     if (!shown) return;
     if (!form.json) return content::append_raw(cards.out(), bytes);
@@ -150,7 +129,7 @@ void append_cards(Context& context, calendar::Disclosure disclosure, const Form&
   };
   context.transaction.for_each_member(context.target.collection->id, storage::WithBytes::yes, append);
   if (form.json) cards.out() += ']';
-  cards.finish(response);
+  give_away(cards, response);
 }
 
 /// A function of what the feed is made of: the store's life, the collection,

@@ -8,7 +8,6 @@
 #include "dav/card_version.h"
 #include "dav/contacts/group.h"
 #include "dav/methods/uuid.h"
-#include "dav/reports/data.h"
 #include "dav/xml.h"
 
 namespace dav {
@@ -123,7 +122,7 @@ class Follower {
     });
     groups_.emplace();
     for (auto& member : found) {
-      if (auto card = read_card(octets_of(context_, member))) add_group(std::move(member), std::move(*card));
+      if (auto card = read_card(context_.transaction.bytes(member))) add_group(std::move(member), std::move(*card));
     }
     return *groups_;
   }
@@ -138,7 +137,7 @@ class Follower {
     auto member = context_.transaction.member_with_uid(book_.id, uid);
     if (!member) member = context_.transaction.member_with_uid(book_.id, "urn:uuid:" + uid);
     if (!member) return std::nullopt;
-    const auto card = read_card(octets_of(context_, *member));
+    const auto card = read_card(context_.transaction.bytes(*member));
     if (!card || card->kind() == contacts::Kind::group) return std::nullopt;
     return put(*member, contacts::with_categories(*card, change), "VCARD");
   }
@@ -174,7 +173,7 @@ bool is_group(const std::optional<Card>& card) { return card && card->kind() == 
 std::optional<storage::Member> follow_groups(Context& context, const CardChange& change) {
   if (mode_of(context, change.book) == GroupMode::cards) return std::nullopt;
   const auto before = read_card(change.before);
-  const auto after = change.after ? read_card(octets_of(context, *change.after)) : std::nullopt;
+  const auto after = change.after ? read_card(context.transaction.bytes(*change.after)) : std::nullopt;
   Follower follower(context, change.book);
   if (is_group(before) || is_group(after)) {
     follower.group_changed(is_group(before) ? &*before : nullptr, is_group(after) ? &*after : nullptr);
@@ -194,10 +193,10 @@ void join_groups(Context& context, const storage::Collection& book) {
   Follower follower(context, book);
   for (const auto& member : members) {
     if (member.facts.component != group_component) continue;
-    if (const auto group = read_card(octets_of(context, member))) follower.group_changed(nullptr, &*group);
+    if (const auto group = read_card(context.transaction.bytes(member))) follower.group_changed(nullptr, &*group);
   }
   for (const auto& member : members) {
-    const auto card = read_card(octets_of(context, member));
+    const auto card = read_card(context.transaction.bytes(member));
     if (card && card->kind() != contacts::Kind::group) follower.card_changed(nullptr, &*card);
   }
   follower.flush();
@@ -206,7 +205,7 @@ void join_groups(Context& context, const storage::Collection& book) {
 std::optional<std::string> card_before(Context& context, const storage::Collection& book,
                                        const storage::Member* member) {
   if (member == nullptr || mode_of(context, book) == GroupMode::cards) return std::nullopt;
-  return octets_of(context, *member);
+  return context.transaction.bytes(*member);
 }
 
 bool read_group_mode(const Context& context, const Resource&, std::string& out) {

@@ -5,6 +5,7 @@
 
 #include "dav/dispatch_answer.h"
 #include "dav/http_date.h"
+#include "dav/spooled_text.h"
 #include "dav/xml.h"
 
 namespace dav {
@@ -85,32 +86,7 @@ void append_row(std::string& page, std::string_view href, std::string_view name,
   page.append("</a></td><td>").append(size).append("</td><td>").append(date).append("</td></tr>\n");
 }
 
-/// A large collection's page flows into a spool piece by piece.
-class Page {
- public:
-  Page(std::string_view title, const std::string& spool_directory) : spool_(spool_directory), buffer_(head(title)) {}
-
-  std::string& out() {
-    if (buffer_.size() > 64 * 1024) flush();
-    return buffer_;
-  }
-
-  storage::Segment finish() {
-    flush();
-    return spool_.take();
-  }
-
- private:
-  void flush() {
-    spool_.append(buffer_);
-    buffer_.clear();
-  }
-
-  storage::Spool spool_;
-  std::string buffer_;
-};
-
-void append_members(Page& page, Context& context) {
+void append_members(SpooledText& page, Context& context) {
   const Target& target = context.target;
   for (const storage::Member& child : context.transaction.children(target.collection->id)) {
     std::string href = target.href;
@@ -202,7 +178,8 @@ Response front_page(const Request& request, const Settings& settings) {
 
 Response listing_page(Context& context) {
   const Target& target = context.target;
-  Page page(target.name.empty() ? target.href : target.name, context.environment.store.spool_directory());
+  SpooledText page(context.environment.store.spool_directory());
+  page.out() += head(target.name.empty() ? target.href : target.name);
   page.out() += "<table>\n<tr><th>Name</th><th>Size</th><th>Changed</th></tr>\n";
   if (target.kind != Kind::root) {
     const auto parent = target.href.rfind('/', target.href.size() - 2);

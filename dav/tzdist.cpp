@@ -9,6 +9,7 @@
 #include "dav/calendar/vtimezone.h"
 #include "dav/calendar/zone_catalog.h"
 #include "dav/conditions_rules.h"
+#include "dav/content/encoding.h"
 #include "dav/content/json.h"
 #include "dav/dispatch_answer.h"
 #include "dav/form.h"
@@ -291,9 +292,9 @@ Response zone_action(const Request& request, std::string_view rest, const ZoneCa
   const Parameters parameters(request.query);
   if (rest.ends_with(observances)) {
     rest.remove_suffix(observances.size());
-    return expand(request, parameters, percent_decoded(rest), catalog);
+    return expand(request, parameters, content::decode_percent(rest), catalog);
   }
-  return get(request, parameters, percent_decoded(rest), catalog);
+  return get(request, parameters, content::decode_percent(rest), catalog);
 }
 
 Response act(const Request& request, const ZoneCatalog& catalog) {

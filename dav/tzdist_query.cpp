@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "dav/content/encoding.h"
+
 namespace dav::tzdist {
 
 namespace {
-
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// RFC 7808 5.5: underscores are spaces, capital letters small ones.
 std::string folded(std::string_view text) {
@@ -25,28 +20,14 @@ std::string folded(std::string_view text) {
 
 }  // namespace
 
-std::string percent_decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
-    const int low = high >= 0 ? digit_of(text[i + 2]) : -1;
-    if (low < 0) {
-      result += text[i];
-      continue;
-    }
-    result += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return result;
-}
-
 Parameters::Parameters(std::string_view query) {
   while (!query.empty()) {
     const auto part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), part.size() + 1));
     const std::size_t equals = std::min(part.find('='), part.size());
     const auto value = part.substr(std::min(equals + 1, part.size()));
-    if (!part.empty()) all_.emplace_back(percent_decoded(part.substr(0, equals)), percent_decoded(value));
+    if (!part.empty())
+      all_.emplace_back(content::decode_percent(part.substr(0, equals)), content::decode_percent(value));
   }
 }
 

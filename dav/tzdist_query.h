@@ -29,9 +29,6 @@ class Parameters {
   std::vector<std::pair<std::string, std::string>> all_;
 };
 
-/// `%2F` and its like resolved; what is no escape stays.
-std::string percent_decoded(std::string_view text);
-
 /// A date-time of RFC 3339 in UTC, `2008-01-01T00:00:00Z`, from the year 1600 on; nothing for all else.
 std::optional<calendar::Seconds> parse_instant(std::string_view text);
 std::string print_instant(calendar::Seconds instant);

@@ -64,7 +64,7 @@ std::pair<std::vector<KeptObject>, storage::Modseq> derive(storage::Store& store
     for (const storage::Member& book : transaction.children(home->id)) {
       transaction.for_each_member(book.child, storage::WithBytes::yes, [&](const storage::Member& card) {
         if (card.child != 0) return;
-        add_events(card.bytes.empty() ? bytes_of(transaction, card) : card.bytes, events);
+        add_events(transaction.bytes(card), events);
       });
     }
     return home->modseq;

@@ -2,34 +2,13 @@
 
 #include <functional>
 
+#include "dav/content/encoding.h"
 #include "dav/links.h"
 #include "server/http_head.h"
 
 namespace server {
 
 namespace {
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string decoded(std::string_view path) {
-  std::string text;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    const int high = path[i] == '%' && i + 2 < path.size() ? digit(path[i + 1]) : -1;
-    const int low = high < 0 ? -1 : digit(path[i + 2]);
-    if (low < 0) {
-      text += path[i];
-      continue;
-    }
-    text += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return text;
-}
 
 // The secret itself isn't kept in memory.
 std::string key_of(std::string_view path) { return std::to_string(std::hash<std::string_view>()(path)); }
@@ -39,7 +18,7 @@ std::string key_of(std::string_view path) { return std::to_string(std::hash<std:
 // Also where it was typed wrong: /LINK/…, //link/…, /%6Cink/….
 std::string without_secret(std::string_view path) {
   if (path.starts_with("/dav/")) return std::string(path);
-  const std::string plain = decoded(path);
+  const std::string plain = dav::content::decode_percent(path);
   std::size_t start = plain.find_first_not_of('/');
   if (start == std::string::npos || plain.size() - start < 5) return std::string(path);
   if (!same_text(std::string_view(plain).substr(start, 4), "link") || plain[start + 4] != '/') return std::string(path);

@@ -24,15 +24,6 @@ constexpr const char* select_calendar_members =
     "m.child IS NULL AND c.kind IN (3, 6) ORDER BY m.id LIMIT $2";
 static_assert(static_cast<int>(CollectionKind::calendar) == 3 && static_cast<int>(CollectionKind::inbox) == 6);
 
-std::string bytes_of(Transaction& transaction, const Member& member) {
-  if (!member.bytes.empty() || member.size == 0) return member.bytes;
-  const Segment content = transaction.content(member);
-  if (!content.file) return content.bytes;
-  std::string bytes(content.length, '\0');
-  bytes.resize(content.file->read(bytes.data(), bytes.size(), content.offset));
-  return bytes;
-}
-
 /// The next members after `last`, which moves on; false at the end.
 bool read_page(Transaction& transaction, Id& last, const DeriveFacts& derive, ReindexReport& report,
                std::vector<Changed>& changed) {
@@ -48,7 +39,7 @@ bool read_page(Transaction& transaction, Id& last, const DeriveFacts& derive, Re
   }
   const auto look = [&](CollectionKind kind, const Member& member) {
     ++report.objects;
-    auto facts = derive(kind, bytes_of(transaction, member));
+    auto facts = derive(kind, transaction.bytes(member));
     if (!facts) {
       ++report.unreadable;
       return;

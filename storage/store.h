@@ -149,6 +149,8 @@ class Transaction {
 
   /// A member's bytes, as a piece of a body: from its row, or as an open file.
   Segment content(const Member& member);
+  /// The same as one string; those that came with the member, if they did. For objects, whose size is limited.
+  std::string bytes(const Member& member);
 
   // Properties of a collection (member = 0) or of a member.
   std::vector<Property> properties(Id collection, Id member);

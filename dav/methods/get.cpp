@@ -11,7 +11,6 @@
 #include "dav/methods/representation.h"
 #include "dav/pages.h"
 #include "dav/ranges.h"
-#include "dav/reports/data.h"
 
 namespace dav {
 
@@ -40,7 +39,7 @@ void apply_range(Context& context, const storage::Member& member, Response& resp
 /// `?photo`: the image in a card, for a web page.
 Response photo(Context& context) {
   const storage::Member& member = *context.target.member;
-  const auto parsed = contacts::Card::parse(octets_of(context, member));
+  const auto parsed = contacts::Card::parse(context.transaction.bytes(member));
   const auto* card = std::get_if<contacts::Card>(&parsed);
   auto image = card ? contacts::photo_of(*card) : std::nullopt;
   if (!image) throw Error{condition::not_found, "this card has no image of its own"};

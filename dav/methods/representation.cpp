@@ -8,7 +8,6 @@
 #include "dav/dispatch_answer.h"
 #include "dav/form.h"
 #include "dav/headers.h"
-#include "dav/reports/data.h"
 
 namespace dav {
 
@@ -52,7 +51,7 @@ namespace {
 /// Instead of what is stored, the object in another form.
 void set_form(Context& context, const storage::Member& member, const Form& form, Response& response) {
   const bool card = is_card(member);
-  auto text = octets_of(context, member);
+  auto text = context.transaction.bytes(member);
   text = card ? card_in(form, std::move(text)) : calendar_in(form, std::move(text), context.environment);
   response.headers.set("ETag", '"' + tag_in(form, member.etag) + '"');
   if (form.version) response.headers.set("Content-Type", card_media_type(*form.version));

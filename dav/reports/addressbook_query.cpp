@@ -73,7 +73,7 @@ class Search {
 
   bool matches(const Resource& resource) const {
     if (query_.filter.properties.empty()) return true;
-    const auto card = contacts::Card::parse(octets_of(context_, *resource.member));
+    const auto card = contacts::Card::parse(context_.transaction.bytes(*resource.member));
     const auto* read = std::get_if<contacts::Card>(&card);
     return read && contacts::matches(*read, query_.filter);
   }

@@ -83,7 +83,7 @@ class Search {
     if (resource.kind != Kind::calendar_object || shortcut_.excludes(*resource.member)) return;
     if (shortcut_.decides()) return answer_.write(resource);
     const auto& zones = context_.environment.zones;
-    const auto object = calendar::Object::read(octets_of(context_, *resource.member));
+    const auto object = calendar::Object::read(context_.transaction.bytes(*resource.member));
     if (object && calendar::matches(*object, query_.filter, zones, zone_of(*resource.parent))) {
       answer_.write(resource, &*object);
     }

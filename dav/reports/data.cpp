@@ -93,15 +93,6 @@ std::size_t most_instances(const Context& context, std::size_t octets) {
 
 }  // namespace
 
-std::string octets_of(const Context& context, const storage::Member& member) {
-  if (!member.bytes.empty() || member.size == 0) return member.bytes;
-  const auto segment = context.transaction.content(member);
-  if (!segment.file) return segment.bytes;
-  std::string text(segment.length, '\0');
-  text.resize(segment.file->read(text.data(), text.size(), segment.offset));
-  return text;
-}
-
 DataOptions read_data_options(const xml::Element& report, const Request& request, const Environment& environment) {
   DataOptions options;
   const auto* prop = report.child(condition::DAV, "prop");
@@ -125,7 +116,7 @@ namespace {
 bool append_whole(const Context& context, const storage::Member& member, std::string& out) {
   std::string loaded;
   std::string_view octets = member.bytes;
-  if (octets.empty() && member.size > 0) octets = loaded = octets_of(context, member);
+  if (octets.empty() && member.size > 0) octets = loaded = context.transaction.bytes(member);
   if (content::is_utf8(octets)) {
     xml::escape(out, octets);
   } else {
@@ -141,13 +132,13 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
   const Form& form = options.calendar_form;
   if (options.calendar.is_whole()) {
     if (form.is_stored_form()) return append_whole(context, *resource.member, out);
-    auto octets = octets_of(context, *resource.member);
+    auto octets = context.transaction.bytes(*resource.member);
     xml::escape(out, content::mend_folds(calendar_in(form, std::move(octets), context.environment)));
     return true;
   }
   const auto& zones = context.environment.zones;
   std::optional<calendar::Object> read;
-  if (options.object == nullptr) read = calendar::Object::read(octets_of(context, *resource.member));
+  if (options.object == nullptr) read = calendar::Object::read(context.transaction.bytes(*resource.member));
   const calendar::Object* object = read ? &*read : options.object;
   if (object == nullptr) return false;
   const auto most = most_instances(context, object->bytes().size());
@@ -162,7 +153,7 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
 
 bool append_address_data(const Context& context, const Resource& resource, std::string& out) {
   if (resource.data->card.is_stored_form()) return append_whole(context, *resource.member, out);
-  const auto card = contacts::Card::parse(octets_of(context, *resource.member));
+  const auto card = contacts::Card::parse(context.transaction.bytes(*resource.member));
   const auto* read = std::get_if<contacts::Card>(&card);
   if (!read) return false;
   xml::escape(out, card_in(resource.data->card_form, contacts::address_data(*read, resource.data->card)));

@@ -19,9 +19,6 @@ struct DataOptions {
   const calendar::Object* object = nullptr;       ///< the object at hand, where it has been read already
 };
 
-/// The octets of a member: those that came with it, or those that the store keeps.
-std::string octets_of(const Context& context, const storage::Member& member);
-
 /// Reads the CALDAV:calendar-data or CARDDAV:address-data in the DAV:prop of a report. Throws
 /// Error{supported_calendar_data, supported_address_data, valid_filter}.
 DataOptions read_data_options(const xml::Element& report, const Request& request, const Environment& environment);

@@ -63,7 +63,8 @@ class Gathering {
     // What lies in the inbox is not accepted yet.
     if (resource.kind != Kind::calendar_object || resource.parent->kind != storage::CollectionKind::calendar) return;
     if (is_left_out(resource.parent->id)) return;
-    if (const auto object = calendar::Object::read(octets_of(context_, *resource.member))) busy_.add(*object, zone_);
+    if (const auto object = calendar::Object::read(context_.transaction.bytes(*resource.member)))
+      busy_.add(*object, zone_);
   }
 
   /// The objects of a calendar that have to be looked at; of other collections all.

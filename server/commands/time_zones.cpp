@@ -94,13 +94,7 @@ void look_at_calendar(storage::Transaction& transaction, const std::string& acco
                       Report& report) {
   transaction.for_each_member(entry.child, storage::WithBytes::yes, [&](const storage::Member& member) {
     if (member.child != 0) return;
-    std::string bytes = member.bytes;
-    if (bytes.empty() && member.size > 0) {
-      const storage::Segment content = transaction.content(member);
-      bytes.assign(content.length, '\0');
-      if (content.file) bytes.resize(content.file->read(bytes.data(), bytes.size(), content.offset));
-    }
-    report.look_at(account, entry.name, member, std::move(bytes));
+    report.look_at(account, entry.name, member, transaction.bytes(member));
   });
 }
 

@@ -93,7 +93,7 @@ class Keeping {
     storage::StagedBlob blob;
     blob.hash = sha256.finish();
     if (blob.etag() == member.etag) return false;
-    return !same(bytes_of(transaction, member), object.bytes);
+    return !same(transaction.bytes(member), object.bytes);
   }
 
   void read(Change& change) {
@@ -140,20 +140,6 @@ class Keeping {
 };
 
 }  // namespace
-
-std::string bytes_of(Transaction& transaction, const Member& member) {
-  const storage::Segment content = transaction.content(member);
-  if (!content.file) return content.bytes;
-  std::string bytes(content.length, '\0');
-  std::size_t have = 0;
-  while (have < bytes.size()) {
-    const std::size_t got = content.file->read(bytes.data() + have, bytes.size() - have, content.offset + have);
-    if (got == 0) break;
-    have += got;
-  }
-  bytes.resize(have);
-  return bytes;
-}
 
 KeptReport keep(const dav::Environment& environment, storage::Id calendar, const std::vector<KeptObject>& objects,
                 const std::function<bool(std::string_view, std::string_view)>& same,

@@ -40,9 +40,6 @@ struct KeptReport {
   bool taken_away = false;       ///< `begin` has said no: what comes after is not done
 };
 
-/// All octets of an object.
-std::string bytes_of(storage::Transaction& transaction, const storage::Member& member);
-
 /// Makes a calendar hold these objects and no others: in transactions of a few hundred changes, each object that
 /// differs from what stands there being changed, and no other touched. `same` says which differences don't count.
 /// `begin` is called first in each of these transactions; false there ends it all. `done` is called last in the last

@@ -40,4 +40,13 @@ Segment Transaction::content(const Member& member) {
   return segment;
 }
 
+std::string Transaction::bytes(const Member& member) {
+  if (!member.bytes.empty() || member.size == 0) return member.bytes;
+  const Segment segment = content(member);
+  if (!segment.file) return segment.bytes;
+  std::string bytes(segment.length, '\0');
+  bytes.resize(segment.file->read(bytes.data(), bytes.size(), segment.offset));
+  return bytes;
+}
+
 }  // namespace storage

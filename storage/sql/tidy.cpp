@@ -67,6 +67,12 @@ bool tombstones_step(Store& store, const StoreOptions& options) {
   return static_cast<std::int64_t>(old.size()) == step_rows;
 }
 
+std::vector<Id> ids_in(sql::Statement& row) {
+  std::vector<Id> ids;
+  while (row.step()) ids.push_back(row.integer(0));
+  return ids;
+}
+
 struct OldRevision {
   Id id;
   Id before;
@@ -110,9 +116,7 @@ bool attachments_step(Store& store, const StoreOptions& options) {
   const auto unused = store.read([&](Transaction& transaction) {
     const auto row = transaction.connection().prepare(select_unused_attachments);
     row->bind(1, transaction.now() - std::max(options.revision_seconds, options.blob_seconds)).bind(2, step_rows);
-    std::vector<Id> ids;
-    while (row->step()) ids.push_back(row->integer(0));
-    return ids;
+    return ids_in(*row);
   });
   if (unused.empty()) return false;
   store.write([&](Transaction& transaction) {
@@ -143,9 +147,7 @@ bool blobs_step(Store& store, const BlobFiles& blobs, const StoreOptions& option
   const auto unused = store.read([&](Transaction& transaction) {
     const auto row = transaction.connection().prepare(select_unused_blobs);
     row->bind(1, transaction.now() - options.blob_seconds).bind(2, step_rows);
-    std::vector<Id> ids;
-    while (row->step()) ids.push_back(row->integer(0));
-    return ids;
+    return ids_in(*row);
   });
   if (unused.empty()) return false;
   store.write([&](Transaction& transaction) {

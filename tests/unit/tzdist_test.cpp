@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "dav/calendar/zone_catalog.h"
+#include "dav/content/encoding.h"
 #include "dav/tzdist_query.h"
 
 using dav::tzdist::Pattern;
@@ -50,8 +51,8 @@ TEST_CASE("instants of the service are in UTC, from 1600 on") {
 }
 
 TEST_CASE("escapes of a query are resolved, and what is none stays") {
-  CHECK(dav::tzdist::percent_decoded("America%2FNew_York") == "America/New_York");
-  CHECK(dav::tzdist::percent_decoded("100%,%zz%4") == "100%,%zz%4");
+  CHECK(dav::content::decode_percent("America%2FNew_York") == "America/New_York");
+  CHECK(dav::content::decode_percent("100%,%zz%4") == "100%,%zz%4");
   const dav::tzdist::Parameters parameters("a=1&b=%20x=y&&c&a=2");
   const dav::tzdist::Problem problem{400, "invalid-start", "twice"};
   CHECK(parameters.once("b", problem) == " x=y");
