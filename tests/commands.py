@@ -536,6 +536,27 @@ def export(server):
     run(server, "check")
 
 
+def attachments(server):
+    """What is brought in uses the attachments that it names, as what is put does."""
+    path = f"/dav/calendars/{server.user}/calendar/attached.ics"
+    client = server.client()
+    client.request("PUT", path, OBJECT.format("attached"), {"Content-Type": "text/calendar"}, expected=201)
+    client.request("POST", path + "?action=attachment-add", b"an agenda",
+                   {"Content-Type": "text/plain", "Content-Disposition": "attachment; filename=agenda.txt"}, expected=201)
+    event = client.request("GET", path, expected=200).body
+    unfolded = event.replace(b"\r\n ", b"").decode()
+    address = re.search(r"ATTACH[^\r\n]*?:https?://[^/]+(/[^\r\n]+)", unfolded)
+    expect(address is not None, unfolded)
+    client.request("GET", address[1], expected=200)
+    client.request("DELETE", path, expected=204)
+    client.request("GET", address[1], expected=404)
+    file = server.folder / "attached.ics"
+    file.write_bytes(event)
+    run(server, "import", "--account", server.user, str(file))
+    expect(client.request("GET", address[1], expected=200).body == b"an agenda", "the attachment has changed")
+    run(server, "check")
+
+
 def sql(server, text):
     if server.store == "sqlite":
         with contextlib.closing(sqlite3.connect(server.data / "pileus.db", timeout=30)) as database:
@@ -590,7 +611,7 @@ def main():
             server.start()
             notifications.await_one("READY=1")
             notifications.await_one("WATCHDOG=1")
-            for step in (accounts, credentials, quota, share_links, log, admin, fill, backup, export):
+            for step in (accounts, credentials, quota, share_links, log, admin, fill, backup, export, attachments):
                 print(step.__name__, flush=True)
                 step(server)
             print("reload, drain", flush=True)

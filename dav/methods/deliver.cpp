@@ -89,8 +89,7 @@ class Deliverer {
     if (there && there->etag == incoming.blob.etag()) return;
     if (locked) check_unlocked(context, item.name);
     check_incoming(context, incoming, {collection, context.target.href, there ? &*there : nullptr});
-    context.transaction.put(collection.id, item.name, incoming.blob, incoming.media_type, incoming.facts,
-                            context.actor());
+    keep(context, incoming, collection.id, item.name);
     item.outcome = there ? Delivery::Outcome::replaced : Delivery::Outcome::created;
   }
 
