@@ -26,7 +26,6 @@ namespace {
 
 constexpr std::size_t batch_size = 250;
 constexpr std::size_t piece = 256 * 1024;
-constexpr std::size_t longest_name = 200;
 // Time zones go into each object that names them: so much more than was sent may come of it.
 constexpr std::uint64_t most_growth = 16;
 constexpr std::uint64_t free_growth = std::uint64_t{64} << 20;
@@ -107,7 +106,8 @@ std::vector<Item> prepare(const Bulk& bulk, std::size_t first, const storage::Sp
     const std::string text = object_text(bulk, first + i, body);
     items[i].size = text.size();
     try {
-      items[i].incoming = read_incoming(bulk.kind, "", "", storage::Spool(std::string_view(text)), environment);
+      items[i].incoming =
+          read_incoming(bulk.kind, "", "", storage::Spool(text, environment.store.spool_directory()), environment);
       items[i].uid = items[i].incoming->facts.uid;
     } catch (const Error& error) {
       items[i].error = error;
@@ -121,12 +121,7 @@ std::vector<Item> prepare(const Bulk& bulk, std::size_t first, const storage::Sp
 std::string name_for(Context& context, const Item& item, Kind kind) {
   const std::string_view ending = kind == Kind::card ? ".vcf" : ".ics";
   const std::string& uid = item.uid;
-  const bool plain =
-      !uid.empty() && uid.size() <= longest_name && uid[0] != '.' && std::all_of(uid.begin(), uid.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("-_.@").find(c) != std::string_view::npos;
-      });
-  if (plain) {
+  if (!uid.empty() && uid[0] != '.' && plain_name(uid) == uid) {
     std::string name = uid + std::string(ending);
     if (!context.transaction.member(context.target.collection->id, name)) return name;
   }

@@ -201,4 +201,15 @@ std::string encode(const Address& address, bool collection) {
   return path;
 }
 
+std::string plain_name(std::string_view text) {
+  constexpr std::size_t longest = 200;
+  std::string name(text.substr(0, longest));
+  for (char& c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-_.@").find(c) != std::string_view::npos;
+    if (!plain) c = '-';
+  }
+  return name;
+}
+
 }  // namespace dav

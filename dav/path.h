@@ -37,6 +37,10 @@ std::string encode(const Address& address, bool collection);
 /// Appends one segment, percent-encoded.
 void encode_segment(std::string& out, std::string_view segment);
 
+/// A name for what has such a UID, or what can be read of it: the first 200 octets of the text, with '-' for all but
+/// letters, digits and "-_.@". It may be empty, or begin with a dot.
+std::string plain_name(std::string_view text);
+
 /// What an address leads to now.
 struct Target {
   Address address;

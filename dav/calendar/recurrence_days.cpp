@@ -68,14 +68,7 @@ void RuleIterator::fill_month_days(std::int64_t year, int month, const Days& num
 void RuleIterator::add_numbered_days(std::int64_t first, std::int64_t length, Days& out) const {
   for (const WeekdayNumber& each : rule_.by_day) {
     if (each.ordinal == 0) continue;
-    std::int64_t found = 0;
-    if (each.ordinal > 0) {
-      found = first + (each.weekday - weekday_of(first) + 7) % 7 + std::int64_t{each.ordinal - 1} * 7;
-    } else {
-      const std::int64_t last = first + length - 1;
-      found = last - (weekday_of(last) - each.weekday + 7) % 7 + std::int64_t{each.ordinal + 1} * 7;
-    }
-    if (found >= first && found < first + length) out.push_back(found);
+    if (const auto found = numbered_day(each, first, length)) out.push_back(*found);
   }
 }
 

@@ -204,4 +204,15 @@ std::variant<Rule, std::string> parse_rule(std::string_view given) {
   return rule;
 }
 
+std::optional<std::int64_t> numbered_day(const WeekdayNumber& wanted, std::int64_t first, std::int64_t length) {
+  std::int64_t found = 0;
+  if (wanted.ordinal > 0) {
+    found = first + (wanted.weekday - weekday_of(first) + 7) % 7 + std::int64_t{wanted.ordinal - 1} * 7;
+  } else {
+    const std::int64_t last = first + length - 1;
+    found = last - (weekday_of(last) - wanted.weekday + 7) % 7 + std::int64_t{wanted.ordinal + 1} * 7;
+  }
+  return found >= first && found < first + length ? std::optional(found) : std::nullopt;
+}
+
 }  // namespace dav::calendar

@@ -49,4 +49,8 @@ std::variant<Rule, std::string> parse_rule(std::string_view text);
 /// The value of RSCALE, in capitals; empty if the rule has none.
 std::string scale_of_rule(std::string_view text);
 
+/// The day that `1MO` and the like name in the month or year of `length` days that begins at `first`; nothing if it has
+/// none. Days are counted as in value.h.
+std::optional<std::int64_t> numbered_day(const WeekdayNumber& wanted, std::int64_t first, std::int64_t length);
+
 }  // namespace dav::calendar

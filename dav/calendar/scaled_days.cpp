@@ -51,18 +51,6 @@ std::int64_t first_week(const ScaleYear& year, int week_start) {
   return into_week <= 3 ? year.first - into_week : year.first + 7 - into_week;
 }
 
-/// The day that `1MO` and the like name in a month or year; nothing if it has none.
-std::optional<std::int64_t> numbered_day(const WeekdayNumber& wanted, std::int64_t first, std::int64_t length) {
-  std::int64_t found = 0;
-  if (wanted.ordinal > 0) {
-    found = first + (wanted.weekday - weekday_of(first) + 7) % 7 + std::int64_t{wanted.ordinal - 1} * 7;
-  } else {
-    const std::int64_t last = first + length - 1;
-    found = last - (weekday_of(last) - wanted.weekday + 7) % 7 + std::int64_t{wanted.ordinal + 1} * 7;
-  }
-  return found >= first && found < first + length ? std::optional(found) : std::nullopt;
-}
-
 }  // namespace
 
 ScaledDays::ScaledDays(const Rule& rule, Seconds start, Budget& budget)

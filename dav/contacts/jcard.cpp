@@ -1,6 +1,5 @@
 #include "dav/contacts/jcard.h"
 
-#include <algorithm>
 #include <array>
 
 #include "dav/content/jcontent.h"
@@ -73,10 +72,7 @@ constexpr std::array rows{
     JsonRow{"xml", "text"},
 };
 
-constexpr bool in_order() {
-  return std::is_sorted(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-}
-static_assert(in_order(), "the rows are searched by name");
+static_assert(content::in_order(rows), "the rows are searched by name");
 
 constexpr content::JsonFormat format{content::Dialect::vcard, rows};
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,11 @@ struct JsonRow {
   std::string_view type;
   JsonShape shape = JsonShape::single;
 };
+
+/// Whether rows can be searched by name: they are sorted by it.
+constexpr bool in_order(std::span<const JsonRow> rows) {
+  return std::is_sorted(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+}
 
 /// What jCal and jCard differ in.
 struct JsonFormat {

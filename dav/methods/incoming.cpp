@@ -94,14 +94,26 @@ std::vector<std::string> components_of(const storage::Collection& collection) {
   return names;
 }
 
-calendar::ObjectLimits limits_of(const storage::Collection& collection, const Settings& settings) {
+calendar::ObjectLimits limits_of(const Settings& settings) {
   calendar::ObjectLimits limits;
-  limits.components = components_of(collection);
   limits.max_resource_size = static_cast<std::uint64_t>(settings.max_object_size);
   limits.max_attendees_per_instance = static_cast<std::size_t>(settings.max_attendees_per_instance);
   limits.min_date_time = date_time(settings.min_date_time, limits.min_date_time);
   limits.max_date_time = date_time(settings.max_date_time, limits.max_date_time);
   return limits;
+}
+
+std::optional<calendar::Refusal> refusal_of_instances(const calendar::Object& object, const Environment& environment) {
+  const calendar::ZoneScope scope(environment.zones, object.calendar());
+  const auto most = static_cast<std::size_t>(environment.settings.max_instances);
+  return obey_instances(object, limits_of(environment.settings), most, scope);
+}
+
+void check_own_limits(const Environment& environment, const calendar::Object& object,
+                      const storage::Collection& collection) {
+  auto limits = limits_of(environment.settings);
+  limits.components = components_of(collection);
+  if (const auto refusal = object.obey(limits)) throw refused(*refusal);
 }
 
 /// What is kept of jCal and jCard: the content lines that they stand for (RFC 7265 4, RFC 7095 4). Nothing for all
@@ -127,6 +139,7 @@ void read_calendar_object(Incoming& incoming, std::string_view type, std::string
   if (const auto* refusal = std::get_if<calendar::Refusal>(&parsed)) throw refused(*refusal);
   incoming.object = std::make_shared<const calendar::Object>(std::get<calendar::Object>(std::move(parsed)));
   incoming.facts = facts_of(*incoming.object, environment.zones);
+  incoming.instances = refusal_of_instances(*incoming.object, environment);
   // RFC 5545 8.1 has the parameter; Apple's clients look for it.
   incoming.media_type = "text/calendar; charset=utf-8; component=" + incoming.facts.component;
 }
@@ -180,8 +193,8 @@ Kept keep(Context& context, const Incoming& incoming, storage::Id collection, st
   if (incoming.object) used = used_by(context, incoming);
   std::optional<std::string> corrected;
   if (!used.empty()) corrected = with_true_sizes(incoming, used, context.environment);
-  const auto blob =
-      corrected ? context.environment.store.stage(storage::Spool(std::string_view(*corrected))) : incoming.blob;
+  auto& store = context.environment.store;
+  const auto blob = corrected ? store.stage(storage::Spool(*corrected, store.spool_directory())) : incoming.blob;
   Kept kept{context.transaction.put(collection, name, blob, incoming.media_type, incoming.facts, context.actor()),
             !corrected && !incoming.converted};
   const bool is_new = kept.member.added_modseq == kept.member.modseq;
@@ -245,12 +258,8 @@ void check_uid(storage::Transaction& transaction, const Place& place, const stor
 
 void check_limits(const Environment& environment, const calendar::Object& object,
                   const storage::Collection& collection) {
-  const auto& settings = environment.settings;
-  const auto limits = limits_of(collection, settings);
-  if (const auto refusal = object.obey(limits)) throw refused(*refusal);
-  const calendar::ZoneScope scope(environment.zones, object.calendar());
-  const auto most = static_cast<std::size_t>(settings.max_instances);
-  if (const auto refusal = obey_instances(object, limits, most, scope)) throw refused(*refusal);
+  check_own_limits(environment, object, collection);
+  if (const auto refusal = refusal_of_instances(object, environment)) throw refused(*refusal);
 }
 
 void check_incoming(Context& context, const Incoming& incoming, const Place& place) {
@@ -260,7 +269,8 @@ void check_incoming(Context& context, const Incoming& incoming, const Place& pla
 
 void check_incoming(storage::Transaction& transaction, const Environment& environment, const Incoming& incoming,
                     const Place& place) {
-  if (incoming.object) check_limits(environment, *incoming.object, place.collection);
+  if (incoming.object) check_own_limits(environment, *incoming.object, place.collection);
+  if (incoming.instances) throw refused(*incoming.instances);
   check_component(place.collection, incoming.facts);
   check_uid(transaction, place, incoming.facts);
 }

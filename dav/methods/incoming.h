@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "dav/calendar/refusal.h"
 #include "dav/dispatch.h"
 
 namespace dav::calendar {
@@ -20,6 +22,9 @@ struct Incoming {
   storage::ObjectFacts facts;
   bool converted = false;  ///< what is kept is made of what came: its tag tells the sender nothing (RFC 4791 5.3.4)
   std::shared_ptr<const calendar::Object> object;  ///< of a calendar object; shared by the runs of one request
+  /// Why its occurrences are too many or too far for any calendar here: counted before the writer is asked, said in its
+  /// turn.
+  std::optional<calendar::Refusal> instances;
 };
 
 /// Reads what is to become an object of that kind and stages it: is it of the right media type, and valid?

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 
 #include "server/exit.h"
 #include "storage/names.h"
@@ -55,6 +56,15 @@ storage::Account OpenStore::account(const std::string& name) {
       [&](storage::Transaction& transaction) { return transaction.account_named(storage::lower_case(name)); });
   if (!found) throw CommandFailed(exit_no_account, "there is no account " + name);
   return *found;
+}
+
+storage::Id id_operand(const std::string& text, std::string_view list) {
+  storage::Id id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw UsageError("ID is a number, see `" + std::string(list) + "`");
+  }
+  return id;
 }
 
 }  // namespace server

@@ -26,6 +26,9 @@ inline constexpr std::string_view default_config = "/etc/pileus/pileus.toml";
 /// The configuration named by --config, or the default one. Throws ConfigError.
 Config configuration(const Arguments& arguments);
 
+/// The number of what is meant, as an operand gives it; `list` is the command that shows them. Throws UsageError.
+storage::Id id_operand(const std::string& text, std::string_view list);
+
 /// Host, and port if it is an unusual one, of the addresses that are given to people.
 std::string public_authority(const Config& config);
 

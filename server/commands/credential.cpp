@@ -1,5 +1,4 @@
 #include <array>
-#include <charconv>
 #include <sstream>
 
 #include "server/commands/commands.h"
@@ -78,10 +77,7 @@ int list(const Arguments& arguments) {
 
 int revoke(const Arguments& arguments) {
   const std::string& text = arguments.operands()[1];
-  storage::Id id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || end != text.data() + text.size())
-    throw UsageError("ID is a number, see `credential list`");
+  const storage::Id id = id_operand(text, "credential list");
   OpenStore open(arguments);
   const Account account = open.account(arguments.operands()[0]);
   if (!open.accounts.revoke_credential(account.id, id)) {

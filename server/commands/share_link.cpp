@@ -1,5 +1,4 @@
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "dav/kind.h"
@@ -95,11 +94,7 @@ int list(const Arguments& arguments) {
 
 int revoke(const Arguments& arguments) {
   const std::string& text = arguments.operands()[0];
-  storage::Id id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw UsageError("ID is a number, see `share-link list`");
-  }
+  const storage::Id id = id_operand(text, "share-link list");
   OpenStore open(arguments);
   const Account account = account_of(arguments, open);
   const bool gone =

@@ -6,6 +6,7 @@
 #include "dav/calendar/value.h"
 #include "dav/content/content_line.h"
 #include "dav/content/text.h"
+#include "dav/path.h"
 #include "server/transfer/pieces.h"
 #include "storage/blobs.h"
 #include "storage/sha256.h"
@@ -19,7 +20,6 @@ using dav::content::Component;
 using dav::content::Document;
 using dav::content::Property;
 
-constexpr std::size_t longest_name = 200;
 constexpr std::size_t longest_title = 255;
 
 void append_stripped(std::string& out, const Component& component, const FeedOptions& options) {
@@ -108,12 +108,7 @@ Feed read_feed(std::string text, const FeedOptions& options, std::size_t most_oc
 }
 
 std::string feed_name(std::string_view uid) {
-  std::string name;
-  for (const char c : uid.substr(0, longest_name)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-_.@").find(c) != std::string_view::npos;
-    name += plain ? c : '-';
-  }
+  std::string name = dav::plain_name(uid);
   if (name == uid && !name.empty() && name.front() != '.') return name + ".ics";
   storage::Sha256 sha256;
   sha256.add(uid);

@@ -47,12 +47,7 @@ std::string encoded(const std::string& segment) {
 
 // A name made from a UID: most are fit for one as they are.
 std::string name_from(const Piece& piece, std::string_view extension) {
-  std::string name;
-  for (const char c : piece.uid.substr(0, 200)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-_.@").find(c) != std::string_view::npos;
-    name += plain ? c : '-';
-  }
+  const std::string name = dav::plain_name(piece.uid);
   return (name.empty() || name[0] == '.' ? "object" + name : name) + std::string(extension);
 }
 
