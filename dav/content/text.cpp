@@ -37,15 +37,15 @@ bool is_sequence(std::string_view octets, std::size_t length) {
   return octets.substr(0, 3) != "\xEF\xBF\xBE" && octets.substr(0, 3) != "\xEF\xBF\xBF";
 }
 
-/// The length of the fold (line end and one white space) at the front; 0 if there is none.
-std::size_t fold_length(std::string_view octets) {
+/// The length of the folds (line ends, one or several as the reader takes them, and one white space) at the front; 0 if
+/// there is none.
+std::size_t folds_length(std::string_view octets) {
   std::size_t length = 0;
-  if (octets.starts_with("\r\n")) {
-    length = 2;
-  } else if (octets.starts_with('\n') || octets.starts_with('\r')) {
-    length = 1;
+  for (;;) {
+    const std::size_t space = octets.find_first_not_of("\r\n", length);
+    if (space == length || space == octets.npos || (octets[space] != ' ' && octets[space] != '\t')) return length;
+    length = space + 1;
   }
-  return length != 0 && octets.size() > length && (octets[length] == ' ' || octets[length] == '\t') ? length + 1 : 0;
 }
 
 }  // namespace
@@ -214,9 +214,9 @@ std::string mend_folds(std::string_view octets) {
     std::string sequence(1, octets[i++]);
     std::string folds;
     while (sequence.size() < length) {
-      const std::size_t fold = fold_length(octets.substr(i));
-      folds.append(octets.substr(i, fold));
-      i += fold;
+      const std::size_t length_of_folds = folds_length(octets.substr(i));
+      folds.append(octets.substr(i, length_of_folds));
+      i += length_of_folds;
       if (i == octets.size() || !is_continuation(octets[i])) break;
       sequence += octets[i++];
     }

@@ -172,5 +172,9 @@ TEST_CASE("folds inside characters are mended, everything else stays") {
   using dav::content::mend_folds;
   CHECK(mend_folds("A:\xC3\r\n \xA4\r\n") == "A:\r\n \xC3\xA4\r\n");
   CHECK(mend_folds("A:\xF0\x9F\n \x98\n\t\x80!") == "A:\n \n\t\xF0\x9F\x98\x80!");
+  // The reader passes over blank lines before a continuation, and over continuations of nothing.
+  CHECK(mend_folds("A:\xC3\r\n\r\n \xA4\r\n") == "A:\r\n\r\n \xC3\xA4\r\n");
+  CHECK(mend_folds("A:\xC3\n \r\t\xA4") == "A:\n \r\t\xC3\xA4");
+  CHECK(mend_folds("A:\xC3\n\n") == "A:\xC3\n\n");
   CHECK(mend_folds("A:\xC3\xA4\r\n b") == "A:\xC3\xA4\r\n b");
 }
