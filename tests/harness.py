@@ -112,7 +112,7 @@ def make_certificate(folder):
 class Postgres:
     """A private PostgreSQL cluster, by tests/postgres.sh."""
 
-    def __init__(self, folder, durable=True):
+    def __init__(self, folder, durable=True, environment=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
@@ -121,7 +121,7 @@ class Postgres:
                 if "/pileus-" in str(parent):
                     parent.chmod(0o755)
         done = subprocess.run([str(ROOT / "tests/postgres.sh"), "start", str(self.folder)], capture_output=True, text=True,
-                              env={**os.environ, **({} if durable else {"PILEUS_TEST_POSTGRES_FAST": "1"})})
+                              env={**os.environ, **(environment or {}), **({} if durable else {"PILEUS_TEST_POSTGRES_FAST": "1"})})
         if done.returncode == 3:
             skip("no PostgreSQL: " + done.stderr.strip())
         expect(done.returncode == 0, f"tests/postgres.sh start: {done.stderr}{done.stdout}")

@@ -4,15 +4,17 @@
 import base64
 import http.client
 import pathlib
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import time
+import urllib.request
 
 import fill
 import make_objects
-from harness import Server, free_ports
+from harness import Postgres, Server, free_ports
 from measure import cpu
 
 
@@ -35,6 +37,10 @@ class Subject:
     def base_cpu(self):
         """CPU seconds of the database behind the server."""
         return 0.0
+
+    def commits(self):
+        """Commits and writes of the store since the start, where it tells."""
+        return 0, 0
 
     def request(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection(self.host, self.port, timeout=600)
@@ -70,11 +76,13 @@ class Subject:
 
 
 class Pileus(Subject):
-    def __init__(self, folder, store):
+    def __init__(self, folder, store, environment=None):
         super().__init__(folder)
         self.name = f"pileus {store}"
         self.store = store
-        self.server = Server(self.folder, store, extra={"http": ['idle = "1 h"'],
+        # The environment is for the database's processes too.
+        postgres = Postgres(self.folder / "postgres", environment=environment) if store == "postgres" else None
+        self.server = Server(self.folder, store, postgres=postgres, environment=environment, extra={"http": ['idle = "1 h"'],
                                                         "connections": ["per_address = 100000", "most = 100000"]})
         self.port, self.tls_port = self.server.http_port, self.server.https_port
         token = base64.b64encode(f"{self.server.user}:{self.server.password}".encode()).decode()
@@ -127,8 +135,15 @@ class Pileus(Subject):
         cluster = self.server.postgres.folder / "cluster" / "postmaster.pid"
         return cpu(int(cluster.read_text().split()[0]))
 
+    def commits(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.admin_port}/metrics") as answer:
+            text = answer.read().decode()
+        return tuple(int(re.search(rf"^pileus_store_{name}_total (\d+)", text, re.M).group(1)) for name in ("commits", "writes"))
+
     def stop(self):
         self.server.stop()
+        if self.server.postgres:
+            self.server.postgres.stop()
 
 
 class Radicale(Subject):
