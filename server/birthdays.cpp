@@ -100,7 +100,8 @@ storage::Id make_calendar(Transaction& transaction, storage::Id account) {
 
 }  // namespace
 
-void update_birthdays(const dav::Environment& environment, const storage::Birthdays& state) {
+void update_birthdays(const dav::Environment& environment, const storage::Birthdays& state,
+                      const std::function<bool()>& stop) {
   storage::Birthdays made = state;
   if (!state.wanted) {
     environment.store.write([&](Transaction& transaction) {
@@ -120,7 +121,7 @@ void update_birthdays(const dav::Environment& environment, const storage::Birthd
   made.edition = edition;
   const KeptReport report = keep(
       environment, made.calendar, objects, [](std::string_view old, std::string_view fresh) { return old == fresh; },
-      [&](Transaction& transaction) { return is_still(transaction, found); },
+      [&](Transaction& transaction) { return !(stop && stop()) && is_still(transaction, found); },
       [&](Transaction& transaction) { transaction.set_birthdays(made); });
   for (const KeptReport::Skipped& skipped : report.skipped) {
     log_warning("birthday-skipped", {{"account_id", state.account}, {"reason", skipped.reason}});
@@ -154,7 +155,7 @@ void Birthdays::set(dav::Settings settings, bool by_default) {
 void Birthdays::work() {
   Clock::time_point looked{};
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, tick, [this] { return stopping_; })) {
+  while (!wake_.wait_for(lock, tick, [this] { return stopping_.load(); })) {
     const bool all = changed_.size() == most_changed || Clock::now() - looked >= all_looked_at_every;
     if (!all && changed_.empty()) continue;
     if (all) looked = Clock::now();
@@ -190,8 +191,9 @@ void Birthdays::update(const std::set<storage::Id>& accounts, bool all) {
   });
   const dav::Environment environment = zones_.environment(store_, settings);
   for (const storage::Birthdays& one : stale) {
+    if (stopping_) return;
     try {
-      update_birthdays(environment, one);
+      update_birthdays(environment, one, [this] { return stopping_.load(); });
     } catch (const storage::QuotaExceeded&) {
       log_warning("birthdays-failed", {{"account_id", one.account}, {"reason", "the account's quota is used up"}});
     }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -12,8 +14,10 @@
 namespace server {
 
 /// Makes the calendar of an account's birthdays what it is to be: there or not, with an event for each day that its
-/// cards name. `state` is what was found; where another was quicker, nothing is done.
-void update_birthdays(const dav::Environment& environment, const storage::Birthdays& state);
+/// cards name. `state` is what was found; where another was quicker, nothing is done. Once `stop` says so it ends
+/// before the next few hundred events; who comes next does the rest.
+void update_birthdays(const dav::Environment& environment, const storage::Birthdays& state,
+                      const std::function<bool()>& stop = {});
 
 /// Keeps the calendars of birthdays: a thread that makes them anew soon after cards have changed. What other processes
 /// have changed, and what was left undone by a crash, is found at the start and every minute.
@@ -37,7 +41,7 @@ class Birthdays {
   std::condition_variable wake_;
   dav::Settings settings_;
   bool by_default_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};
   std::set<storage::Id> changed_;  ///< accounts in which something has
   std::shared_ptr<void> notices_;  ///< the store's handle
   std::thread thread_;

@@ -348,6 +348,34 @@ def quota(server, publisher):
 # --- birthdays -------------------------------------------------------------------------------------------------------
 
 
+def broken_off(folder, store, publisher):
+    """A large feed is being taken over when the server is told to stop: it stops, and later ends what was begun."""
+    many = 8000
+    with Server(folder, store, extra={"subscriptions": ['allow_from = ["127.0.0.1"]', "webcal_is_http = true"]}) as server:
+        publisher.pages["/many.ics"] = feed(event("a"), event("b"))
+        calendar = Subscribed(server, publisher, "/many.ics")
+        _, before = calendar.sync()
+        expect(set(before) == {"a.ics", "b.ics"}, before)
+        publisher.pages["/many.ics"] = feed(*(event(f"m{number}") for number in range(many)))
+        # A new rate of refreshing is reason enough to fetch at once.
+        calendar.client.proppatch(calendar.href, {"{http://apple.com/ns/ical/}refreshrate": "P1D"})
+        awaited(lambda: "a.ics" not in calendar.sync()[1], "the first of the changes")
+        expect(server.terminate() == 0, "the server did not stop cleanly")
+        server.check()
+        out = folder / "half"
+        run(server, "export", "--account", server.user, str(out))
+        there = len(list((out / "calendars" / calendar.href.split("/")[-2]).glob("*.ics")))
+        expect(0 < there < many, f"nothing was broken off: {there} objects")
+        # The publisher has gone back to what he had: "not modified" would be said of what is here no more.
+        publisher.pages["/many.ics"] = feed(event("a"), event("b"))
+        server.start()
+        calendar.client.close()
+        calendar.client = server.client()
+        awaited(lambda: set(calendar.sync()[1]) == {"a.ics", "b.ics"}, "what was begun is ended")
+        expect(server.terminate() == 0, "the server did not stop cleanly")
+        server.check()
+
+
 def card(name, *lines):
     return "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", f"UID:{name}", f"FN:{name}", *lines, "END:VCARD", ""])
 
@@ -437,6 +465,9 @@ def main():
         birthdays(server)
         expect(server.terminate() == 0, "the server did not stop cleanly")
         server.check()
+    print("broken off", flush=True)
+    with harness.scratch("broken-off") as folder:
+        broken_off(folder, store, publisher)
 
 
 if __name__ == "__main__":

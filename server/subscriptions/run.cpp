@@ -37,19 +37,21 @@ std::string digest_of(const std::string& body, const std::string& how) {
 /// One calendar, once.
 class Run {
  public:
-  Run(const dav::Environment& environment, const SubscriptionPolicy& policy, const Subscription& leased)
-      : environment_(environment), policy_(policy), leased_(leased), next_(leased) {}
+  Run(const dav::Environment& environment, const SubscriptionPolicy& policy, const Subscription& leased,
+      const std::function<bool()>& stop)
+      : environment_(environment), policy_(policy), leased_(leased), next_(leased), stop_(stop) {}
 
-  SubscriptionOutcome run(const std::function<bool()>& stop) {
+  SubscriptionOutcome run() {
     read();
     if (!wanted_) return std::move(outcome_);
     next_ = row();
     try {
       Fetched fetched;
       fetched.error = "it has no address";
-      if (!subscribed_.url.empty()) fetched = fetch(request(), policy_.fetch, stop);
-      if (stop && stop()) return give_back();
+      if (!subscribed_.url.empty()) fetched = fetch(request(), policy_.fetch, stop_);
+      if (stopped()) return give_back();
       take(std::move(fetched));
+      if (outcome_.report.taken_away && stopped()) return give_back();
     } catch (const storage::QuotaExceeded&) {
       next_ = row();
       fail("the account's quota is used up");
@@ -74,9 +76,12 @@ class Run {
            (subscribed_.strip_tasks ? "t" : "");
   }
 
-  /// Broken off: it is as if nothing had been.
+  bool stopped() const { return stop_ && stop_(); }
+
+  /// Broken off: it is as if nothing had been fetched.
   SubscriptionOutcome give_back() {
     next_ = leased_;
+    if (begun_) unsettle(next_);
     write_if_mine();
     outcome_.error = "stopped";
     return std::move(outcome_);
@@ -93,8 +98,10 @@ class Run {
 
   /// What is known of that address from before.
   Subscription row() const {
-    if (leased_.url == subscribed_.url) return leased_;
-    Subscription row;
+    Subscription row = leased_;
+    if (begun_) unsettle(row);
+    if (leased_.url == subscribed_.url) return row;
+    row = Subscription();
     row.collection = leased_.collection;
     row.failures = leased_.failures;
     row.last_success = leased_.last_success;
@@ -149,6 +156,23 @@ class Run {
     keep_objects(std::move(feed));
   }
 
+  /// Of a calendar that is neither what it was nor yet what it is to be: "not modified" would leave it so.
+  static void unsettle(Subscription& row) {
+    row.digest.clear();
+    row.etag.clear();
+    row.last_modified.clear();
+  }
+
+  /// At the start of each transaction that changes objects; false where they are no more this one's to change.
+  bool go_on(Transaction& transaction) {
+    if (stopped() || !mine(transaction)) return false;
+    Subscription row = leased_;
+    unsettle(row);
+    transaction.update_subscription(row);
+    begun_ = true;
+    return true;
+  }
+
   void keep_objects(Feed feed) {
     std::vector<KeptObject> objects;
     objects.reserve(feed.objects.size());
@@ -156,7 +180,7 @@ class Run {
     outcome_.report = keep(
         environment_, leased_.collection, objects,
         [](std::string_view old, std::string_view fresh) { return without_stamps(old) == without_stamps(fresh); },
-        [&](Transaction& transaction) { return mine(transaction); },
+        [&](Transaction& transaction) { return go_on(transaction); },
         [&](Transaction& transaction) {
           name(transaction, feed.title);
           write(transaction);
@@ -254,6 +278,8 @@ class Run {
   const SubscriptionPolicy& policy_;
   const Subscription& leased_;
   Subscription next_;
+  const std::function<bool()>& stop_;
+  bool begun_ = false;  ///< objects may have been changed
   bool wanted_ = false;
   std::string account_;
   std::string name_;
@@ -271,7 +297,7 @@ std::chrono::seconds lease_length(const SubscriptionPolicy& policy) {
 
 SubscriptionOutcome run_subscription(const dav::Environment& environment, const SubscriptionPolicy& policy,
                                      const Subscription& leased, const std::function<bool()>& stop) {
-  return Run(environment, policy, leased).run(stop);
+  return Run(environment, policy, leased, stop).run();
 }
 
 }  // namespace server

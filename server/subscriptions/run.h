@@ -22,7 +22,8 @@ struct SubscriptionOutcome {
 
 /// Fetches a calendar, takes it over and notes what has come of it. `leased` is as Transaction::lease_subscription has
 /// given it. What can't be read, or is cut off, changes nothing. What is gone (404, 410), or is a calendar without any
-/// object where there were some, loses its objects only when it has been so for SubscriptionPolicy::gone_after.
+/// object where there were some, loses its objects only when it has been so for SubscriptionPolicy::gone_after. Once
+/// `stop` says so it ends before the next few hundred objects; the next fetch then does the rest.
 SubscriptionOutcome run_subscription(const dav::Environment& environment, const SubscriptionPolicy& policy,
                                      const storage::Subscription& leased, const std::function<bool()>& stop);
 
