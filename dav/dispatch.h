@@ -95,7 +95,8 @@ struct Delivery {
   std::string bytes;
   std::string name;  ///< the name it has
   Outcome outcome = Outcome::refused;
-  std::string refusal;  ///< why
+  std::string refusal;               ///< why
+  std::vector<std::string> repairs;  ///< what isn't kept as it has come
 };
 
 /// WebDAV, CalDAV, CardDAV and files over one store. Safe for use by many threads.

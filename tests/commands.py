@@ -554,6 +554,17 @@ def attachments(server):
     file.write_bytes(event)
     run(server, "import", "--account", server.user, str(file))
     expect(client.request("GET", address[1], expected=200).body == b"an agenda", "the attachment has changed")
+
+    # What another server has managed stays where it is; here it is a link like any other. The same again is the same.
+    foreign = event.replace(b"UID:attached", b"UID:foreign").replace(b"MANAGED-ID=", b"MANAGED-ID=of-another-")
+    file = server.folder / "foreign.ics"
+    file.write_bytes(foreign)
+    for action in ("created", "unchanged"):
+        line = json.loads(run(server, "import", "--account", server.user, str(file)).splitlines()[0])
+        expect(line["action"] == action and any("of-another-" in repair for repair in line["repairs"]), line)
+    kept = client.request("GET", f"/dav/calendars/{server.user}/calendar/foreign.ics", expected=200).body
+    kept = kept.replace(b"\r\n ", b"").decode()
+    expect("MANAGED-ID" not in kept and address[1] in kept and "FILENAME=agenda.txt" in kept and "SIZE=9" in kept, kept)
     run(server, "check")
 
 

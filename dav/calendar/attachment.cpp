@@ -140,6 +140,24 @@ std::string head_of(const Property& property) {
   return line + ":";
 }
 
+/// The object with other parameters at each ATTACH whose MANAGED-ID is meant.
+std::string rewritten(const Object& object, const std::function<bool(std::string_view)>& meant,
+                      const std::function<void(std::string&, const content::Parameter&)>& append) {
+  std::vector<Splice> splices;
+  for (const Component* part : object.parts()) {
+    for (const Property& property : part->properties) {
+      const content::Parameter* id = property.is("ATTACH") ? property.find("MANAGED-ID") : nullptr;
+      if (id == nullptr || !meant(id->value())) continue;
+      std::string line(property.name);
+      for (const content::Parameter& parameter : property.parameters) append(line, parameter);
+      std::string folded;
+      content::append_folded(folded, line.append(":").append(property.value));
+      splices.push_back({property.raw, in_style_of(*part, std::move(folded))});
+    }
+  }
+  return spliced(object.bytes(), std::move(splices));
+}
+
 /// A component for one occurrence, made of the one that describes it: the master, or one for this and all future.
 class Override {
  public:
@@ -270,22 +288,20 @@ Edited remove_attachment(const Object& object, const ZoneScope& scope, const Att
 }
 
 std::string with_size(const Object& object, std::string_view managed_id, std::string_view size) {
-  std::vector<Splice> splices;
-  for (const Component* part : object.parts()) {
-    for (const Property& property : part->properties) {
-      if (!property.is("ATTACH") || property.parameter("MANAGED-ID") != managed_id) continue;
-      std::string line(property.name);
-      for (const content::Parameter& parameter : property.parameters) {
-        line.append(";").append(parameter.name);
-        const bool is_size = content::equal_ignoring_case(parameter.name, "SIZE");
-        if (parameter.has_value) line.append("=").append(is_size ? size : parameter.raw);
-      }
-      std::string folded;
-      content::append_folded(folded, line.append(":").append(property.value));
-      splices.push_back({property.raw, in_style_of(*part, std::move(folded))});
-    }
-  }
-  return spliced(object.bytes(), std::move(splices));
+  const auto meant = [&](std::string_view id) { return id == managed_id; };
+  return rewritten(object, meant, [&](std::string& line, const content::Parameter& parameter) {
+    line.append(";").append(parameter.name);
+    const bool is_size = content::equal_ignoring_case(parameter.name, "SIZE");
+    if (parameter.has_value) line.append("=").append(is_size ? size : parameter.raw);
+  });
+}
+
+std::string without_managed_ids(const Object& object, const std::function<bool(std::string_view)>& unknown) {
+  return rewritten(object, unknown, [](std::string& line, const content::Parameter& parameter) {
+    if (content::equal_ignoring_case(parameter.name, "MANAGED-ID")) return;
+    line.append(";").append(parameter.name);
+    if (parameter.has_value) line.append("=").append(parameter.raw);
+  });
 }
 
 }  // namespace dav::calendar

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,5 +54,8 @@ Edited remove_attachment(const Object& object, const ZoneScope& scope, const Att
 
 /// RFC 8607 3.7: the object with another SIZE at each ATTACH of that managed id.
 std::string with_size(const Object& object, std::string_view managed_id, std::string_view size);
+
+/// The object without the MANAGED-IDs of which `unknown` is true: what stays is an ATTACH with a URI like any other.
+std::string without_managed_ids(const Object& object, const std::function<bool(std::string_view)>& unknown);
 
 }  // namespace dav::calendar

@@ -1,9 +1,12 @@
 #include "dav/methods/deliver.h"
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "dav/access.h"
+#include "dav/calendar/attachment.h"
 #include "dav/conditions.h"
 #include "dav/error.h"
 #include "dav/methods/incoming.h"
@@ -80,7 +83,26 @@ class Deliverer {
     }
   }
 
-  void put(Context& context, const Incoming& incoming, bool locked, Delivery& item) const {
+  /// The object as it can be kept here, where it can't be as it is; null otherwise.
+  std::shared_ptr<const Incoming> repaired(Context& context, const Incoming& incoming, Delivery& item) const {
+    item.repairs.clear();
+    if (!incoming.object) return nullptr;
+    std::set<std::string, std::less<>> unknown;
+    for (const auto& named : calendar::managed_attachments(*incoming.object)) {
+      const auto attachment = context.transaction.attachment(named.managed_id);
+      if (!attachment || attachment->account != context.target.collection->account) unknown.insert(named.managed_id);
+    }
+    if (unknown.empty()) return nullptr;
+    for (const std::string& id : unknown) item.repairs.push_back("the MANAGED-ID " + id + " was taken away");
+    const std::string bytes =
+        calendar::without_managed_ids(*incoming.object, [&](std::string_view id) { return unknown.contains(id); });
+    const storage::Spool content(bytes, environment_.store.spool_directory());
+    return read_incoming(Kind::calendar_object, {}, item.wanted, content, environment_);
+  }
+
+  void put(Context& context, const Incoming& read, bool locked, Delivery& item) const {
+    const auto mended = repaired(context, read, item);
+    const Incoming& incoming = mended ? *mended : read;
     const storage::Collection& collection = *context.target.collection;
     const auto there = context.transaction.member_with_uid(collection.id, incoming.facts.uid);
     item.name = there ? there->name : free_name(context.transaction, collection.id, item.wanted);

@@ -135,6 +135,7 @@ void Door::put_objects(const std::string& collection, std::span<Parcel> parcels)
     LedgerEntry& entry = *parcels[i].entry;
     const dav::Delivery& delivery = deliveries[i];
     entry.action = action_of(delivery.outcome);
+    entry.repairs.insert(entry.repairs.end(), delivery.repairs.begin(), delivery.repairs.end());
     if (delivery.outcome == dav::Delivery::Outcome::refused) {
       entry.reason = delivery.refusal;
       continue;

@@ -105,6 +105,9 @@ TEST_CASE("an update keeps the parameters that aren't the server's") {
         head + start +
             "DTSTART:20260101T100000Z|ATTACH;X-A=1;managed-id=\"m\";SIZE=10;LABEL=\"x,y\":https://old|END:VEVENT|" +
             tail);
+  CHECK(flat(calendar::without_managed_ids(single, [](std::string_view id) { return id == "m"; })) ==
+        head + start + "DTSTART:20260101T100000Z|ATTACH;X-A=1;SIZE=9;LABEL=\"x,y\":https://old|END:VEVENT|" + tail);
+  CHECK(calendar::without_managed_ids(single, [](std::string_view) { return false; }) == single.bytes());
   const auto named = calendar::managed_attachments(single);
   REQUIRE(named.size() == 1);
   CHECK(named[0].managed_id == "m");
