@@ -64,7 +64,7 @@ Expansion calendar_data(const Object& object, const CalendarDataRequest& request
   if (request.component) {
     apply(result.text, [&](const Component& calendar) { return select(calendar, *request.component); });
   }
-  result.text = content::mend_folds(result.text);
+  if (!content::is_utf8(result.text)) result.text = content::mend_folds(result.text);
   return result;
 }
 

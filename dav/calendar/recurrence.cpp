@@ -121,8 +121,13 @@ void RuleIterator::prepare_days() {
 }
 
 void RuleIterator::prepare_times() {
-  const Civil civil = to_civil(start_);
   const bool timed = !is_date_;
+  const bool no_time_part = rule_.by_hour.empty() && rule_.by_minute.empty() && rule_.by_second.empty();
+  if (rule_.frequency >= Frequency::daily && (no_time_part || !timed)) {
+    times_.push_back(static_cast<std::int32_t>(start_ - floor_div(start_, day) * day));
+    return;
+  }
+  const Civil civil = to_civil(start_);
   for (const int each : rule_.by_hour) {
     if (timed) hours_.set(static_cast<std::size_t>(each));
   }
@@ -249,6 +254,7 @@ bool RuleIterator::open_calendar_period() {
       return true;
     case Frequency::weekly:
       for (std::int64_t days = period; days < period + 7; ++days) {
+        if (!scaled_ && weekdays_.any() && !holds(weekdays_, weekday_of(days))) continue;
         const Civil civil = to_civil(days * day);
         if (civil.year > last_year) return false;
         if (day_matches(days, civil)) days_.push_back(days);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -83,7 +84,7 @@ Seconds YearlyDay::in_year(std::int64_t year) const {
 Zone::Zone(std::string name, int initial_offset, std::vector<Transition> transitions, std::optional<Tail> tail)
     : name_(std::move(name)), initial_offset_(initial_offset), transitions_(std::move(transitions)), tail_(tail) {}
 
-int Zone::offset_at(Seconds instant) const {
+Zone::Stretch Zone::stretch_at(Seconds instant) const {
   if (tail_ && instant >= tail_->from) {
     const std::int64_t year = to_civil(instant).year;
     const YearlyChange* latest = nullptr;
@@ -96,17 +97,20 @@ int Zone::offset_at(Seconds instant) const {
         latest_at = at;
       }
     }
-    if (latest != nullptr && latest_at >= tail_->from) return latest->offset;
+    if (latest != nullptr && latest_at >= tail_->from) return {latest->offset, instant};
   }
   const auto after = std::upper_bound(transitions_.begin(), transitions_.end(), instant,
                                       [](Seconds at, const Transition& transition) { return at < transition.at; });
-  return after == transitions_.begin() ? initial_offset_ : std::prev(after)->offset;
+  Seconds end = after == transitions_.end() ? std::numeric_limits<Seconds>::max() : after->at;
+  if (tail_) end = std::min(end, tail_->from);
+  return {after == transitions_.begin() ? initial_offset_ : std::prev(after)->offset, end};
 }
 
 // RFC 5545 3.3.5
 Seconds Zone::to_utc(Seconds local) const {
   constexpr Seconds more_than_any_offset = 16 * hour;
-  const int before = offset_at(local - more_than_any_offset);
+  const auto [before, end] = stretch_at(local - more_than_any_offset);
+  if (local + more_than_any_offset < end) return local - before;
   const int after = offset_at(local + more_than_any_offset);
   // "If the local time described occurs more than once …, the DATE-TIME value refers to the first occurrence"
   if (before == after || offset_at(local - before) == before) return local - before;

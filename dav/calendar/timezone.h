@@ -54,7 +54,7 @@ class Zone {
   const std::string& name() const { return name_; }
 
   /// Seconds east of UTC at that instant.
-  int offset_at(Seconds instant) const;
+  int offset_at(Seconds instant) const { return stretch_at(instant).offset; }
 
   /// What the clock shows at that instant.
   Seconds to_local(Seconds instant) const { return instant + offset_at(instant); }
@@ -64,6 +64,13 @@ class Zone {
   Seconds to_utc(Seconds local) const;
 
  private:
+  /// An offset, and an instant until which it surely stays.
+  struct Stretch {
+    int offset = 0;
+    Seconds end = 0;
+  };
+  Stretch stretch_at(Seconds instant) const;
+
   std::string name_;
   int initial_offset_;
   std::vector<Transition> transitions_;

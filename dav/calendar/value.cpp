@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <limits>
 
 namespace dav::calendar {
@@ -39,6 +38,12 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
   if (length == 0 || length > most) return std::nullopt;
   text.remove_prefix(length);
   return value;
+}
+
+/// A number below 100, by its two digits.
+void append_two(std::string& text, int number) {
+  text += static_cast<char>('0' + number / 10);
+  text += static_cast<char>('0' + number % 10);
 }
 
 }  // namespace
@@ -177,10 +182,22 @@ std::optional<int> parse_integer(std::string_view text) {
 
 std::string print(const DateTime& value) {
   const Civil civil = to_civil(value.local);
-  std::array<char, 48> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), value.is_date() ? "%04d%02d%02d" : "%04d%02d%02dT%02d%02d%02d",
-                civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second);
-  return std::string(buffer.data()) + (value.form == Form::utc ? "Z" : "");
+  std::string text;
+  if (civil.year < 0 || civil.year > 9999) {
+    text = std::to_string(civil.year);
+  } else {
+    append_two(text, civil.year / 100);
+    append_two(text, civil.year % 100);
+  }
+  append_two(text, civil.month);
+  append_two(text, civil.day);
+  if (value.is_date()) return text;
+  text += 'T';
+  append_two(text, civil.hour);
+  append_two(text, civil.minute);
+  append_two(text, civil.second);
+  if (value.form == Form::utc) text += 'Z';
+  return text;
 }
 
 std::string print_utc(Seconds instant) { return print(DateTime{instant, Form::utc, {}}); }

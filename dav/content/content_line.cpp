@@ -1,6 +1,8 @@
 #include "dav/content/content_line.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -19,17 +21,25 @@ struct PhysicalLine {
   bool has_high = false;
 };
 
-bool is_name_character(char c) {
-  const auto octet = static_cast<unsigned char>(c);
-  return octet > 0x20 && octet < 0x7F && c != ';' && c != ':' && c != ',' && c != '"' && c != '=';
-}
+constexpr std::array<bool, 256> name_characters = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t octet = 0x21; octet < 0x7F; ++octet) {
+    table.at(octet) = octet != ';' && octet != ':' && octet != ',' && octet != '"' && octet != '=';
+  }
+  return table;
+}();
 
-/// Whether eight octets hold nothing but printable ASCII. May say no where it is yes, never the reverse.
-bool eight_printable(const char* octets) {
+bool is_name_character(char c) { return name_characters[static_cast<unsigned char>(c)]; }
+
+/// How many of eight octets at least are printable ASCII, from the first on; all eight only where all are.
+std::size_t printable_of_eight(const char* octets) {
   std::uint64_t word = 0;
   std::memcpy(&word, octets, sizeof word);
   constexpr std::uint64_t ones = 0x0101010101010101;
-  return ((word | (word + ones) | (word - ones * 0x20)) & (ones * 0x80)) == 0;
+  const std::uint64_t others = (word | (word + ones) | (word - ones * 0x20)) & (ones * 0x80);
+  if (others == 0) return 8;
+  // Carries go to later octets: the first that is marked is one.
+  return std::endian::native == std::endian::little ? static_cast<std::size_t>(std::countr_zero(others)) / 8 : 0;
 }
 
 std::string_view without_trailing_space(std::string_view text) {
@@ -86,7 +96,11 @@ class Reader {
     std::size_t i = position_;
     const std::size_t size = source_.size();
     for (;;) {
-      while (i + 8 <= size && eight_printable(source_.data() + i)) i += 8;
+      while (i + 8 <= size) {
+        const std::size_t printable = printable_of_eight(source_.data() + i);
+        i += printable;
+        if (printable < 8) break;
+      }
       if (i == size) break;
       const char c = source_[i];
       if (c == '\n' || c == '\r') break;
@@ -295,6 +309,8 @@ std::vector<std::string> Parameter::values() const {
 }
 
 std::string Parameter::value() const {
+  const bool plain = std::none_of(raw.begin(), raw.end(), [](char c) { return c == '"' || c == '^' || c == ','; });
+  if (plain) return std::string(raw);
   bool quoted = false;
   std::size_t end = 0;
   for (; end < raw.size() && (quoted || raw[end] != ','); ++end) {

@@ -86,6 +86,7 @@ bool is_utf8(std::string_view octets) {
 }
 
 std::string unescape_text(std::string_view text) {
+  if (text.find('\\') == std::string_view::npos) return std::string(text);
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

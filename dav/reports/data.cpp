@@ -143,11 +143,11 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
   if (object == nullptr) return false;
   const auto most = most_instances(context, object->bytes().size());
   const auto& floating = options.floating_zone ? *options.floating_zone : calendar::TimeZones::utc();
-  const auto data = calendar::calendar_data(*object, options.calendar, zones, floating, most);
+  auto data = calendar::calendar_data(*object, options.calendar, zones, floating, most);
   // RFC 4791 7.8: a part of the instances would look like all of them.
   if (!data.is_complete)
     throw Error{condition::number_of_matches_within_limits, "too many instances; ask for less time"};
-  xml::escape(out, calendar_in(form, data.text, context.environment));
+  xml::escape(out, calendar_in(form, std::move(data.text), context.environment));
   return true;
 }
 

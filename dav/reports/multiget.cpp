@@ -64,7 +64,7 @@ class Multiget {
   /// escapes: nearly all are.
   std::optional<std::string_view> plain_name(std::string_view href) const {
     const std::string& own = context_.target.href;
-    if (!context_.target.collection || !!holds_objects(context_.target.kind) || !href.starts_with(own))
+    if (!context_.target.collection || !holds_objects(context_.target.kind) || !href.starts_with(own))
       return std::nullopt;
     const auto name = href.substr(own.size());
     const auto is_plain = [](char c) {

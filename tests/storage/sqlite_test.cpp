@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -41,6 +42,7 @@ class Explaining final : public sql::Connection {
   void hold(std::int64_t) override {}
 
   std::vector<std::string> scans;
+  std::vector<std::string> searches;  ///< the other steps of all plans
   std::size_t statements() const { return seen_.size(); }
 
  private:
@@ -53,6 +55,7 @@ class Explaining final : public sql::Connection {
       const std::set<std::string> harmless = {"SCAN below", "SCAN above", "SCAN CONSTANT ROW",    "SCAN store",
                                               "SCAN c",     "SCAN r",     "SCAN 2 CONSTANT ROWS", "SCAN (subquery-2)"};
       if (line.starts_with("SCAN") && !harmless.contains(line)) scans.push_back(line + " in " + sql);
+      if (line.starts_with("SEARCH")) searches.push_back(line + " in " + sql);
     }
     sqlite3_finalize(statement);
   }
@@ -187,6 +190,11 @@ TEST_CASE("no statement of a request reads a whole table") {
   std::erase_if(connection.scans, expected);
   CHECK(connection.scans == std::vector<std::string>());
   CHECK(connection.statements() > 60);
+  // The collections within a calendar are looked for each time that it is read; its objects may be many.
+  const auto of_children = [](const std::string& search) { return search.find("m.child > 0") != std::string::npos; };
+  const auto found = std::find_if(connection.searches.begin(), connection.searches.end(), of_children);
+  REQUIRE(found != connection.searches.end());
+  CHECK_THAT(*found, Catch::StartsWith("SEARCH m USING INDEX member_child"));
 }
 
 TEST_CASE("a job that fails takes back its own changes, and those before it in the batch run once more") {
