@@ -7,11 +7,9 @@
 
 #include "dav/content/stream.h"
 #include "dav/content/text.h"
-#include "dav/error.h"
 #include "dav/headers.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/uuid.h"
-#include "dav/multistatus.h"
 #include "dav/xml.h"
 #include "storage/failure.h"
 
@@ -31,10 +29,6 @@ constexpr std::uint64_t most_growth = 16;
 constexpr std::uint64_t free_growth = std::uint64_t{64} << 20;
 
 constexpr Condition unavailable{"", "", 503, "RFC 9110 15.6.4"};
-
-Kind kind_in(const Address& address) {
-  return address.area == Address::Area::calendars ? Kind::calendar_object : Kind::card;
-}
 
 void for_each_piece(const storage::Spool& body, const std::function<void(std::string_view)>& each) {
   if (body.in_memory()) return each(body.bytes());
@@ -77,25 +71,12 @@ std::string object_text(const Bulk& bulk, std::size_t number, const storage::Spo
   return text.append(parts).append("END:VCALENDAR\r\n");
 }
 
-/// What a text says its UID is, where it can't be read as a whole.
-std::string uid_in(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, end - at);
-    at = end + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.size() > 4 && content::equal_ignoring_case(line.substr(0, 4), "UID:")) return std::string(line.substr(4));
-  }
-  return {};
-}
-
 /// One object, ready to be put or refused, and what became of it.
 struct Item {
   std::string uid;
   std::shared_ptr<const Incoming> incoming;
   std::optional<Error> error;
-  std::string href;
-  std::string etag;
+  KeptInBulk kept;
   std::uint64_t size = 0;  ///< of what was put together
 };
 
@@ -117,20 +98,9 @@ std::vector<Item> prepare(const Bulk& bulk, std::size_t first, const storage::Sp
   return items;
 }
 
-/// A name made of the UID where that can be one and is free.
-std::string name_for(Context& context, const Item& item, Kind kind) {
-  const std::string_view ending = kind == Kind::card ? ".vcf" : ".ics";
-  const std::string& uid = item.uid;
-  if (!uid.empty() && uid[0] != '.' && plain_name(uid) == uid) {
-    std::string name = uid + std::string(ending);
-    if (!context.transaction.member(context.target.collection->id, name)) return name;
-  }
-  return random_uuid().append(ending);
-}
-
 /// The transaction may run more than once: what an earlier run found out doesn't count.
 void put_item(Context& context, Item& item, Kind kind) {
-  item.href.clear();
+  item.kept = {};
   if (!item.incoming) return;
   item.error.reset();
   const Target& target = context.target;
@@ -140,16 +110,18 @@ void put_item(Context& context, Item& item, Kind kind) {
     item.error = error;
     return;
   }
-  const std::string name = name_for(context, item, kind);
+  const std::string name = free_name(context, item.uid, kind);
   const Kept kept = keep(context, *item.incoming, target.collection->id, name);
-  encode_segment(item.href = target.href, name);
-  item.etag = kept.member.etag;
+  encode_segment(item.kept.href = target.href, name);
+  const bool tell = !kept.as_sent && wants_changed_data(context.request);
+  if (kept.as_sent || tell) item.kept.etag = kept.member.etag;
+  if (tell) item.kept.changed_data = context.transaction.bytes(kept.member);
 }
 
 /// The batch at once; where it would go over the quota, one after the other as far as it goes. Throws what ends it.
 void put_batch(std::vector<Item>& items, Kind kind, bool first, const RunBatch& run) {
   const auto forget = [&] {
-    for (Item& item : items) item.href.clear();
+    for (Item& item : items) item.kept = {};
   };
   try {
     return run(first, [&](Context& context) {
@@ -165,17 +137,53 @@ void put_batch(std::vector<Item>& items, Kind kind, bool first, const RunBatch& 
     try {
       run(first, [&](Context& context) { put_item(context, item, kind); });
     } catch (...) {
-      item.href.clear();
+      item.kept = {};
       throw;
     }
     first = false;
   }
 }
 
-/// Why nothing more can be put; nothing where more can.
-std::optional<Error> put_some(std::vector<Item>& items, Kind kind, bool first, const RunBatch& run) {
+void append_item(Multistatus& answer, const Item& item, Kind kind) {
+  if (item.error) return append_refusal(answer, *item.error, item.uid);
+  append_kept(answer, kind, item.kept, &item.uid);
+}
+
+}  // namespace
+
+Kind bulk_kind(const Request& request) {
+  return parse_path(request.path).area == Address::Area::calendars ? Kind::calendar_object : Kind::card;
+}
+
+// calendarserver-bulk-change 8.1
+bool wants_changed_data(const Request& request) {
+  const std::string options = content::upper(request.headers.find("X-MobileMe-DAV-Options").value_or(""));
+  return options.find("RETURN-CHANGED-DATA") != std::string::npos;
+}
+
+std::string uid_in(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.size() > 4 && content::equal_ignoring_case(line.substr(0, 4), "UID:")) return std::string(line.substr(4));
+  }
+  return {};
+}
+
+std::string free_name(Context& context, std::string_view uid, Kind kind) {
+  const std::string_view ending = kind == Kind::card ? ".vcf" : ".ics";
+  if (!uid.empty() && uid[0] != '.' && plain_name(uid) == uid) {
+    std::string name = std::string(uid).append(ending);
+    if (!context.transaction.member(context.target.collection->id, name)) return name;
+  }
+  return random_uuid().append(ending);
+}
+
+std::optional<Error> what_ends(bool first, const std::function<void()>& work) {
   try {
-    put_batch(items, kind, first, run);
+    work();
     return std::nullopt;
   } catch (const storage::QuotaExceeded& exceeded) {
     return Error{condition::quota_not_exceeded, exceeded.what()};
@@ -190,27 +198,38 @@ std::optional<Error> put_some(std::vector<Item>& items, Kind kind, bool first, c
   }
 }
 
-void append_item(Multistatus& answer, const Item& item) {
+void append_kept(Multistatus& answer, Kind kind, const KeptInBulk& kept, const std::string* uid) {
   std::string& out = answer.out();
-  if (!item.error) {
-    answer.begin_response(item.href);
-    out.append("<D:propstat><D:prop><D:getetag>\"").append(item.etag).append("\"</D:getetag><CS:uid>");
-    xml::escape(out, item.uid);
-    out += "</CS:uid></D:prop>";
-    answer.end_propstat(200);
-    return answer.end_response();
+  answer.begin_response(kept.href);
+  out += "<D:propstat><D:prop>";
+  if (!kept.etag.empty()) out.append("<D:getetag>\"").append(kept.etag).append("\"</D:getetag>");
+  if (uid != nullptr) {
+    out += "<CS:uid>";
+    xml::escape(out, *uid);
+    out += "</CS:uid>";
   }
-  out += "<D:response><D:href/><D:status>";
-  out.append(status_line(item.error->status())).append("</D:status><D:error>");
-  out.append(condition_xml(*item.error)).append("<CS:uid>");
-  xml::escape(out, item.uid);
-  out += "</CS:uid></D:error><D:responsedescription>";
-  xml::escape(out, item.error->reason());
-  out += "</D:responsedescription>";
+  if (!kept.changed_data.empty()) {
+    const std::string_view name = kind == Kind::card ? "A:address-data" : "C:calendar-data";
+    out.append("<").append(name).append(">");
+    xml::escape(out, kept.changed_data);
+    out.append("</").append(name).append(">");
+  }
+  out += "</D:prop>";
+  answer.end_propstat(200);
   answer.end_response();
 }
 
-}  // namespace
+void append_refusal(Multistatus& answer, const Error& error, std::string_view uid) {
+  std::string& out = answer.out();
+  out += "<D:response><D:href/><D:status>";
+  out.append(status_line(error.status())).append("</D:status><D:error>");
+  out.append(condition_xml(error)).append("<CS:uid>");
+  xml::escape(out, uid);
+  out += "</CS:uid></D:error><D:responsedescription>";
+  xml::escape(out, error.reason());
+  out += "</D:responsedescription>";
+  answer.end_response();
+}
 
 bool may_be_bulk(const Request& head) {
   if (head.method != "POST") return false;
@@ -220,7 +239,7 @@ bool may_be_bulk(const Request& head) {
 }
 
 std::shared_ptr<const Bulk> read_bulk(const Request& request) {
-  const Kind kind = kind_in(parse_path(request.path));
+  const Kind kind = bulk_kind(request);
   const std::string type = media_type(request.headers.find("Content-Type").value_or(""));
   const bool calendar = kind == Kind::calendar_object;
   if (type != (calendar ? "text/calendar" : "text/vcard")) return nullptr;
@@ -255,11 +274,13 @@ Response put_bulk(const Request& request, const Environment& environment, const 
       if (item.size > growth_left) ended = Error{condition::content_too_large, "the time zones make it too large"};
       growth_left -= std::min(item.size, growth_left);
     }
-    if (!ended) ended = put_some(items, bulk.kind, first == 0, run);
+    if (!ended) {
+      ended = what_ends(first == 0, [&] { put_batch(items, bulk.kind, first == 0, run); });
+    }
     for (Item& item : items) {
       // What was put stays put, whatever has ended the rest.
-      if (ended && item.href.empty() && !item.error) item.error = ended;
-      append_item(answer, item);
+      if (ended && item.kept.href.empty() && !item.error) item.error = ended;
+      append_item(answer, item, bulk.kind);
     }
   }
   return answer.finish();

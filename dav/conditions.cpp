@@ -14,6 +14,10 @@ namespace dav {
 
 namespace {
 
+// calendarserver-bulk-change 6
+constexpr std::string_view ctag_state = "http://me.com/_namespace/ctag/";
+constexpr Condition ctag_ok{"http://me.com/_namespace/", "ctag-ok", 412, "calendarserver-bulk-change 6.1"};
+
 std::vector<IfList> if_header(const Context& context) {
   const auto value = context.request.headers.joined("If");
   return value ? parse_if(*value) : std::vector<IfList>{};
@@ -25,8 +29,9 @@ IfState state_of(Context& context, const Target& target) {
   for (auto& lock : locks_covering(context.transaction, target)) state.tokens.push_back(std::move(lock.token));
   // RFC 6578 5: "Servers MUST support use of DAV:sync-token values in If request headers."
   if (target.exists && target.collection) {
-    append_sync_token(state.tokens.emplace_back(), context.transaction.epoch(), target.collection->id,
-                      target.collection->modseq);
+    const std::string token = state.tokens.emplace_back(ctag_of(context.transaction, target));
+    state.tokens.push_back(std::string(ctag_state).append(token));
+    encode_segment(state.tokens.emplace_back(ctag_state), token);
   }
   return state;
 }
@@ -44,7 +49,8 @@ void check_if_header(Context& context) {
   const bool holds = evaluate_if(lists, [&](const std::optional<std::string>& resource) {
     return resource ? state_of_reference(context, *resource) : state_of(context, context.target);
   });
-  if (!holds) throw Error{condition::precondition_failed, "no list of the If header holds"};
+  const Condition& failed = names_ctag(context.request) ? ctag_ok : condition::precondition_failed;
+  if (!holds) throw Error{failed, "no list of the If header holds"};
 }
 
 void check_headers(Context& context, const Method& method) {
@@ -122,6 +128,19 @@ void check_own_locks(Context& context, const Method& method) {
 }
 
 }  // namespace
+
+bool names_ctag(const Request& request) {
+  const auto value = request.headers.joined("If");
+  return value && value->find(ctag_state) != std::string::npos;
+}
+
+std::string ctag_of(storage::Transaction& transaction, const Target& target) {
+  std::string token;
+  if (target.exists && target.collection) {
+    append_sync_token(token, transaction.epoch(), target.collection->id, target.collection->modseq);
+  }
+  return token;
+}
 
 std::vector<storage::Lock> locks_covering(storage::Transaction& transaction, const Target& target) {
   if (target.exists && target.property_collection() != 0) {

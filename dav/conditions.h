@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "dav/dispatch.h"
@@ -10,6 +11,12 @@ namespace dav {
 /// (RFC 4918 10.4), then locks: whether the request submits the token of every lock its method would write through.
 /// Throws precondition_failed, lock_token_submitted; for GET and HEAD answers 304 by throwing NotModified.
 void check_conditions(Context& context, const Method& method);
+
+/// Whether the If header names a state of the collection by its CS:getctag (calendarserver-bulk-change 6).
+bool names_ctag(const Request& request);
+
+/// The CS:getctag of a collection; empty for all else.
+std::string ctag_of(storage::Transaction& transaction, const Target& target);
 
 /// Thrown for a 304.
 struct NotModified {};

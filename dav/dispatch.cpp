@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "dav/access.h"
-#include "dav/bulk.h"
 #include "dav/calendar/timezone.h"
 #include "dav/calendar/zone_catalog.h"
 #include "dav/conditions.h"
@@ -17,6 +16,7 @@
 #include "dav/methods/deliver.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
+#include "dav/multiput.h"
 #include "dav/tzdist.h"
 #include "storage/failure.h"
 
@@ -101,9 +101,9 @@ Response run(storage::Transaction& transaction, const Request& request, const En
 }
 
 /// Many objects at once are put by many transactions, each with the steps that come before the act.
-Response follow_bulk(const Request& request, const Environment& environment, const Address& address, const Bulk& bulk,
-                     Trail& trail) {
-  return put_bulk(request, environment, bulk, [&](bool first, const std::function<void(Context&)>& act) {
+Response follow_bulk(const Request& request, const Environment& environment, const Address& address, Trail& trail,
+                     const std::function<Response(const RunBatch&)>& do_all) {
+  Response response = do_all([&](bool first, const std::function<void(Context&)>& act) {
     const Action put = [&](Context& context) {
       act(context);
       return Response();
@@ -112,6 +112,13 @@ Response follow_bulk(const Request& request, const Environment& environment, con
       return run(transaction, request, environment, address, put, trail, !first);
     });
   });
+  if (!names_ctag(request)) return response;
+  // calendarserver-bulk-change 6: "the server MUST return a CTag response header (Section 8.2) with the new CS:getctag
+  // value for the collection after changes have been applied."
+  environment.store.read([&](storage::Transaction& transaction) {
+    response.headers.set("CTag", ctag_of(transaction, resolve(transaction, address)));
+  });
+  return response;
 }
 
 /// The request path: steps 3 to 8 (docs/architecture.md); the front has received and authenticated.
@@ -124,7 +131,14 @@ Response follow(const Request& request, const Environment& environment, Trail& t
   trail.method = &known_method(request);
   const Address address = parse_path(request.path);
   if (may_be_bulk(request) && may_know(*request.principal, address) && !request.principal->scope.read_only) {
-    if (const auto bulk = read_bulk(request)) return follow_bulk(request, environment, address, *bulk, trail);
+    if (const auto bulk = read_bulk(request)) {
+      return follow_bulk(request, environment, address, trail,
+                         [&](const RunBatch& batch) { return put_bulk(request, environment, *bulk, batch); });
+    }
+    if (const auto multiput = read_multiput(request, environment)) {
+      return follow_bulk(request, environment, address, trail,
+                         [&](const RunBatch& batch) { return do_multiput(request, environment, *multiput, batch); });
+    }
   }
   const Action act = prepare(*trail.method, request, environment);
   const auto job = [&](storage::Transaction& transaction) {

@@ -5,9 +5,10 @@
 
 #include "dav/access.h"
 #include "dav/attachments.h"
-#include "dav/bulk.h"
 #include "dav/dispatch_answer.h"
+#include "dav/headers.h"
 #include "dav/links.h"
+#include "dav/multiput.h"
 #include "dav/pages.h"
 #include "dav/tzdist.h"
 
@@ -83,6 +84,9 @@ BodyLimit limit_of(const Request& head, const Address& address, const Settings& 
   if (head.method == "PUT" || head.method == "POST") {
     if (asks_for_attachment(head)) return {settings.max_attachment_size, condition::max_attachment_size};
     if (may_be_bulk(head)) {
+      const std::string type = media_type(head.headers.find("Content-Type").value_or(""));
+      const bool is_xml = type == "application/xml" || type == "text/xml";
+      if (is_xml) return {most_multiput_octets(settings), condition::content_too_large};
       const bool cards = address.area == Area::addressbooks;
       return {settings.max_bulk_size, cards ? condition::card_max_resource_size : condition::max_resource_size};
     }

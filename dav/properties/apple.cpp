@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
-#include "dav/bulk.h"
 #include "dav/calendar/value.h"
 #include "dav/content/content_line.h"
+#include "dav/multiput.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
 
@@ -15,15 +15,16 @@ constexpr std::string_view CALDAV = condition::CALDAV;
 constexpr std::string_view CS = condition::CS;
 constexpr std::string_view ICAL = "http://apple.com/ns/ical/";
 
-constexpr std::string_view MM = "http://me.com/_namespace/";
-
 // calendarserver-bulk-change 5.1
 bool bulk_requests(const Context& context, const Resource&, std::string& out) {
-  out += "<MM:simple xmlns:MM=\"http://me.com/_namespace/\"><MM:max-resources>";
-  out += std::to_string(most_bulk_objects);
-  out += "</MM:max-resources><MM:max-bytes>";
-  out += std::to_string(context.environment.settings.max_bulk_size);
-  out += "</MM:max-bytes></MM:simple>";
+  const Settings& settings = context.environment.settings;
+  const auto append = [&](std::string_view form, std::size_t resources, std::int64_t octets) {
+    out.append("<MM:").append(form).append(" xmlns:MM=\"").append(MM).append("\"><MM:max-resources>");
+    out.append(std::to_string(resources)).append("</MM:max-resources><MM:max-bytes>");
+    out.append(std::to_string(octets)).append("</MM:max-bytes></MM:").append(form).append(">");
+  };
+  append("simple", most_bulk_objects, settings.max_bulk_size);
+  append("crud", most_multiput_resources, most_multiput_octets(settings));
   return true;
 }
 
