@@ -9,6 +9,7 @@
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
 #include "dav/methods/uuid.h"
+#include "dav/publish.h"
 
 namespace dav {
 
@@ -69,6 +70,7 @@ Action prepare_post(const Request& request, const Environment& environment) {
     throw Error{condition::unsupported_media_type, "send the content without a coding"};
   }
   if (asks_for_attachment(request)) return prepare_attachment(request, environment);
+  if (auto publishing = prepare_publishing(request, environment)) return *std::move(publishing);
   const auto incoming = read_incoming(made_by_post(address), request.headers.find("Content-Type").value_or(""), "",
                                       request.body, environment);
   return [incoming](Context& context) { return add_member(context, *incoming); };

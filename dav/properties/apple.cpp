@@ -3,9 +3,11 @@
 
 #include "dav/calendar/value.h"
 #include "dav/content/content_line.h"
+#include "dav/groups.h"
 #include "dav/multiput.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
+#include "dav/publish.h"
 
 namespace dav {
 
@@ -102,6 +104,10 @@ constexpr std::array table{
     PropertyRow{CS, "subscribed-strip-alarms", calendars, false, nullptr, accept_any},
     PropertyRow{CS, "subscribed-strip-attachments", calendars, false, nullptr, accept_any},
     PropertyRow{CS, "subscribed-strip-todos", calendars, false, nullptr, accept_any},
+    // caldav-sharing 5.2.3, and what Apple's clients show of a calendar that anybody may read.
+    PropertyRow{CS, "allowed-sharing-modes", calendars, false, read_sharing_modes, nullptr},
+    PropertyRow{CS, "publish-url", calendars, false, read_publish_url, nullptr},
+    PropertyRow{PILEUS, published_property, calendars, false, nullptr, nullptr},
     // Which card is one's own. A refusal makes the client crash.
     PropertyRow{CS, "me-card", books, false, nullptr, accept_any},
     PropertyRow{MM, "bulk-requests", KindSet{Kind::calendar, Kind::addressbook}, false, bulk_requests, nullptr},
