@@ -60,15 +60,14 @@ void check_headers(Context& context, const Method& method) {
   Validators current;
   current.exists = target.exists;
   if (target.member && !target.collection) {
-    current.etag =
-        safe ? tag_in(form_of(context.request.headers, *target.member), target.member->etag) : target.member->etag;
+    current.etag = safe ? tag_given(context, *target.member) : target.member->etag;
     current.modified = target.member->modified;
   }
   switch (evaluate_preconditions(context.request.headers, safe, current, context.now)) {
     case Verdict::proceed:
       return;
     case Verdict::not_modified:
-      throw NotModified{};
+      throw NotModified{current.etag};
     case Verdict::failed:
       throw Error{condition::precondition_failed, "it has been changed, or is there already"};
   }

@@ -19,7 +19,9 @@ bool names_ctag(const Request& request);
 std::string ctag_of(storage::Transaction& transaction, const Target& target);
 
 /// Thrown for a 304.
-struct NotModified {};
+struct NotModified {
+  std::string etag;  ///< of the form asked for, without quotes
+};
 
 /// For COPY, MOVE and DELETE: that no lock on `target` (and below it, when `below`) stands without its token in the If
 /// header. Where nothing is there, the locks are those that keep its parent from taking a new member.

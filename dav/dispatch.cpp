@@ -17,6 +17,7 @@
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
 #include "dav/multiput.h"
+#include "dav/photo_maker.h"
 #include "dav/tzdist.h"
 #include "storage/failure.h"
 
@@ -148,12 +149,12 @@ Response follow(const Request& request, const Environment& environment, Trail& t
 }
 
 // RFC 9110 15.4.5
-Response not_modified(const Request& request, const Trail& trail) {
+Response not_modified(const NotModified& current, const Trail& trail) {
   Response response = answer(304);
   if (!trail.target || !trail.target->member) return response;
   const storage::Member& member = *trail.target->member;
   set_validators(response.headers, member);
-  response.headers.set("ETag", '"' + tag_in(form_of(request.headers, member), member.etag) + '"');
+  response.headers.set("ETag", '"' + current.etag + '"');
   if (const auto vary = varies_by(member); !vary.empty()) response.headers.set("Vary", std::string(vary));
   return response;
 }
@@ -179,8 +180,8 @@ Response follow_to_the_end(const Request& request, const Environment& environmen
   Trail trail;
   try {
     return follow(request, environment, trail);
-  } catch (const NotModified&) {
-    return not_modified(request, trail);
+  } catch (const NotModified& current) {
+    return not_modified(current, trail);
   } catch (Undone& undone) {
     return std::move(undone.answer);
   } catch (const Error& error) {
@@ -229,6 +230,7 @@ struct Service::State {
   storage::Store& store;
   calendar::TimeZones zones;
   calendar::ZoneCatalog catalog;
+  PhotoMaker photos;
   mutable std::mutex guard;
   std::shared_ptr<const Settings> settings;  // shared: a request goes on with those that it began with
 
@@ -259,7 +261,8 @@ Admission Service::admit(const Request& head) const {
 
 Response Service::handle(Request request) const {
   const auto settings = state_->current();
-  return follow_to_the_end(request, Environment{state_->store, *settings, state_->zones, state_->catalog});
+  return follow_to_the_end(request,
+                           Environment{state_->store, *settings, state_->zones, state_->catalog, &state_->photos});
 }
 
 const calendar::TimeZones& Service::zones() const { return state_->zones; }

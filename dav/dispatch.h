@@ -20,6 +20,8 @@ class ZoneCatalog;
 
 namespace dav {
 
+class PhotoMaker;
+
 /// What a request's head allows: how much body may come, or why not.
 struct Admission {
   std::int64_t max_body = 0;
@@ -32,6 +34,7 @@ struct Environment {
   const Settings& settings;
   const calendar::TimeZones& zones;
   const calendar::ZoneCatalog& catalog;
+  PhotoMaker* photos = nullptr;  ///< null where nothing is given out
 };
 
 /// The facts of one request, inside its transaction.

@@ -12,6 +12,7 @@
 #include "dav/card_version.h"
 #include "dav/contacts/convert.h"
 #include "dav/contacts/jcard.h"
+#include "dav/photos.h"
 
 namespace dav {
 
@@ -62,6 +63,12 @@ Form form_of(const Headers& headers, const storage::Member& member) {
   return form;
 }
 
+Form form_of(const Context& context, const storage::Member& member) {
+  Form form = form_of(context.request.headers, member);
+  if (is_card(member)) form.photo_side = photo_side_for(context, member);
+  return form;
+}
+
 std::string_view varies_by(const storage::Member& member) {
   if (is_file(member)) return {};
   return is_card(member) ? "Accept, User-Agent" : "Accept, CalDAV-Timezones";
@@ -73,7 +80,14 @@ std::string tag_in(const Form& form, std::string_view etag) {
   if (form.zones == ZonesGiven::no_standard) tag += "-nozones";
   if (form.json) tag += "-json";
   if (form.version) tag += form.version == contacts::Version::v4 ? "-v4" : "-v3";
+  if (form.photo_side != 0) tag += "-small" + std::to_string(form.photo_side);
   return tag;
+}
+
+std::string tag_given(const Context& context, const storage::Member& member) {
+  const auto photo = is_card(member) ? photo_query(context.request) : std::nullopt;
+  if (!photo) return tag_in(form_of(context, member), member.etag);
+  return member.etag + "-photo" + (photo->side == 0 ? "" : std::to_string(photo->side));
 }
 
 std::string calendar_in(const Form& form, std::string text, const Environment& environment) {

@@ -17,8 +17,9 @@ struct Form {
   bool json = false;  ///< jCal (RFC 7265) or jCard (RFC 7095)
   ZonesGiven zones = ZonesGiven::as_stored;
   std::optional<contacts::Version> version = std::nullopt;  ///< of a card: another than that of what is stored
+  int photo_side = 0;  ///< of a card: no image with a longer side; 0 for images as they are stored (dav/photos.h)
 
-  bool is_stored_form() const { return !json && zones == ZonesGiven::as_stored && !version; }
+  bool is_stored_form() const { return !json && zones == ZonesGiven::as_stored && !version && photo_side == 0; }
 };
 
 inline constexpr std::string_view calendar_json = "application/calendar+json";
@@ -34,6 +35,8 @@ ZonesGiven zones_asked_for(const Headers& headers);
 /// The form of an answer that holds the object itself: by Accept (RFC 9110 12.5.1) and CalDAV-Timezones. Files have but
 /// one.
 Form form_of(const Headers& headers, const storage::Member& member);
+/// The same, and by what the book says of images.
+Form form_of(const Context& context, const storage::Member& member);
 
 /// What the answer varies by (RFC 9110 12.5.5); empty for files.
 std::string_view varies_by(const storage::Member& member);
@@ -42,10 +45,13 @@ std::string_view varies_by(const storage::Member& member);
 /// All begin with that of the stored one, which stored_tag (conditions_rules.h) gets back.
 std::string tag_in(const Form& form, std::string_view etag);
 
+/// The entity tag of what a GET answers with.
+std::string tag_given(const Context& context, const storage::Member& member);
+
 /// A calendar's text in that form.
 std::string calendar_in(const Form& form, std::string text, const Environment& environment);
 
-/// A card's text in that form. jCard is made of its version 4.0 (RFC 7095 1).
+/// A card's text in that form, with its images as they are. jCard is made of its version 4.0 (RFC 7095 1).
 std::string card_in(const Form& form, std::string text);
 
 }  // namespace dav

@@ -29,6 +29,7 @@ struct Settings {
   std::int64_t max_lock_seconds = 86400;
   std::int64_t default_lock_seconds = 3600;
   GroupMode group_mode = GroupMode::cards;  ///< of address books that have no mode of their own
+  int photo_size = 0;  ///< the longest side of images in cards, of books that have none of their own; 0: as stored
   std::string host_name;  ///< what people connect to; used on the page at / and in well-known redirects
 };
 

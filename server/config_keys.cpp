@@ -281,6 +281,7 @@ const std::array keys{
           return choice(c.dav.group_mode,
                         {{"cards", dav::GroupMode::cards}, {"categories", dav::GroupMode::categories}});
         }},
+    Key{"dav.photo_size", on_reload, [](Config& c) { return number(c.dav.photo_size, 0, 4096); }},
     Key{"dav.default_lock", on_reload, [](Config& c) { return seconds(c.dav.default_lock_seconds, 1s, year); }},
     Key{"dav.max_lock", on_reload, [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
 

@@ -39,29 +39,6 @@ void add_types(Line& line, const std::vector<std::string>& values) {
   }
 }
 
-Line read_line(const content::Property& property, Version version) {
-  Line line{std::string(property.group), std::string(property.name), {}, std::string(property.value)};
-  // Nobody writes so many; each is looked for among the others.
-  for (const content::Parameter& parameter :
-       property.parameters.first(std::min(property.parameters.size(), most_parameters))) {
-    if (!parameter.has_value) {
-      if (is_encoding(parameter.name)) {
-        line.set("ENCODING", std::string(parameter.name));
-      } else {
-        line.add("TYPE", std::string(parameter.name));
-      }
-      continue;
-    }
-    auto values = version == Version::v4 ? parameter.values() : plain_values(parameter.raw);
-    if (equal_ignoring_case(parameter.name, "TYPE")) {
-      add_types(line, values);
-    } else {
-      for (std::string& value : values) line.add(parameter.name, std::move(value));
-    }
-  }
-  return line;
-}
-
 std::string parameter_value(const std::string& value, Version version) {
   if (version == Version::v4) return content::encode_parameter(value);
   std::string plain;
@@ -69,17 +46,6 @@ std::string parameter_value(const std::string& value, Version version) {
     if (c != '"' && c != '\n' && c != '\r') plain += c;
   }
   return plain.find_first_of(";:,") == std::string::npos ? plain : '"' + plain + '"';
-}
-
-void append_line(std::string& out, const Line& line, Version version) {
-  std::string text = line.group.empty() ? line.name : line.group + '.' + line.name;
-  for (const LineParameter& parameter : line.parameters) {
-    text.append(";").append(parameter.name).append("=");
-    for (std::size_t i = 0; i < parameter.values.size(); ++i) {
-      text.append(i == 0 ? "" : ",").append(parameter_value(parameter.values[i], version));
-    }
-  }
-  content::append_folded(out, text.append(":").append(line.value));
 }
 
 }  // namespace
@@ -140,6 +106,40 @@ bool Line::remove_type(std::string_view type) {
   const auto count = std::erase_if(types->values, [&](const std::string& v) { return equal_ignoring_case(v, type); });
   if (types->values.empty()) remove("TYPE");
   return count > 0;
+}
+
+Line read_line(const content::Property& property, Version version) {
+  Line line{std::string(property.group), std::string(property.name), {}, std::string(property.value)};
+  // Nobody writes so many; each is looked for among the others.
+  for (const content::Parameter& parameter :
+       property.parameters.first(std::min(property.parameters.size(), most_parameters))) {
+    if (!parameter.has_value) {
+      if (is_encoding(parameter.name)) {
+        line.set("ENCODING", std::string(parameter.name));
+      } else {
+        line.add("TYPE", std::string(parameter.name));
+      }
+      continue;
+    }
+    auto values = version == Version::v4 ? parameter.values() : plain_values(parameter.raw);
+    if (equal_ignoring_case(parameter.name, "TYPE")) {
+      add_types(line, values);
+    } else {
+      for (std::string& value : values) line.add(parameter.name, std::move(value));
+    }
+  }
+  return line;
+}
+
+void append_line(std::string& out, const Line& line, Version version) {
+  std::string text = line.group.empty() ? line.name : line.group + '.' + line.name;
+  for (const LineParameter& parameter : line.parameters) {
+    text.append(";").append(parameter.name).append("=");
+    for (std::size_t i = 0; i < parameter.values.size(); ++i) {
+      text.append(i == 0 ? "" : ",").append(parameter_value(parameter.values[i], version));
+    }
+  }
+  content::append_folded(out, text.append(":").append(line.value));
 }
 
 std::vector<Line> read_lines(const content::Component& card, Version version) {

@@ -51,6 +51,12 @@ struct Line {
 /// the card becomes the text of AGENT (RFC 2426 3.5.4).
 std::vector<Line> read_lines(const content::Component& card, Version version);
 
+/// One of these lines. Of 3.0, quoted-printable values stay as they are.
+Line read_line(const content::Property& property, Version version);
+
+/// Appends the line to a text: folded, with CRLF.
+void append_line(std::string& out, const Line& line, Version version);
+
 /// The card of these lines: BEGIN, VERSION, the lines, END; CRLF, folded. What a parameter of 3.0 can't hold (quotes
 /// and line ends) is left out.
 std::string write_card(const std::vector<Line>& lines, Version version);

@@ -24,14 +24,6 @@ constexpr std::array signatures{
     Signature{"image/webp", 8, "WEBP"},
 };
 
-/// What a card says of its image's type anybody may have written there.
-std::string_view media_type_of(std::string_view octets) {
-  for (const Signature& each : signatures) {
-    if (octets.size() > each.at && octets.substr(each.at).starts_with(each.octets)) return each.media_type;
-  }
-  return "application/octet-stream";
-}
-
 // RFC 2397 3
 std::optional<Photo> read_data(std::string_view uri) {
   const auto comma = uri.find(',');
@@ -41,23 +33,78 @@ std::optional<Photo> read_data(std::string_view uri) {
   if (base64) octets = content::decode_base64(octets).value_or("");
   if (octets.empty()) return std::nullopt;
   Photo photo;
-  photo.media_type = media_type_of(octets);
+  photo.media_type = image_type(octets);
   photo.octets = std::move(octets);
   return photo;
 }
 
+constexpr std::string_view crop_parameter = "X-ABCROP-RECTANGLE";
+
+std::optional<Photo> read_photo(Line line, Version version) {
+  if (version == Version::v3 || line.find("ENCODING") != nullptr) media_to_v4(line);
+  return read_data(line.value);
+}
+
+/// The line with that image, written as the line is.
+void set_photo(Line& line, const NewPhoto& replacement) {
+  const bool as_v3 = line.find("ENCODING") != nullptr;
+  line.value.clear();
+  if (as_v3) media_to_v4(line);
+  line.value = "data:" + replacement.photo.media_type + ";base64," + content::encode_base64(replacement.photo.octets);
+  if (as_v3) media_to_v3(line);
+  if (line.find("MEDIATYPE") != nullptr) line.set("MEDIATYPE", replacement.photo.media_type);
+  line.remove(crop_parameter);
+  if (!replacement.crop.empty()) line.set(crop_parameter, replacement.crop);
+}
+
 }  // namespace
+
+// What a card says of its image's type anybody may have written there.
+std::string_view image_type(std::string_view octets) {
+  for (const Signature& each : signatures) {
+    if (octets.size() > each.at && octets.substr(each.at).starts_with(each.octets)) return each.media_type;
+  }
+  return "application/octet-stream";
+}
 
 std::optional<Photo> photo_of(const Card& card) {
   auto lines = read_lines(card.component(), card.version());
   for (const std::string_view name : {"PHOTO", "LOGO"}) {
     for (Line& line : lines) {
       if (!line.is(name)) continue;
-      if (card.version() == Version::v3 || line.find("ENCODING") != nullptr) media_to_v4(line);
-      if (auto photo = read_data(line.value)) return photo;
+      if (auto photo = read_photo(std::move(line), card.version())) return photo;
     }
   }
   return std::nullopt;
+}
+
+std::size_t PhotoLine::size() const { return line_.value.size(); }
+
+std::optional<Photo> PhotoLine::read() const { return read_photo(line_, Version::v4); }
+
+std::string PhotoLine::crop() const { return line_.parameter(crop_parameter); }
+
+std::string with_photos(std::string text, const std::function<std::optional<NewPhoto>(const PhotoLine&)>& replace) {
+  if (text.empty()) return text;
+  const auto document = content::Document::parse(std::move(text), content::Dialect::vcard);
+  const std::string& source = document.source();
+  const content::Component& card = document.components().front();
+  const content::Property* named = card.find("VERSION");
+  const Version version = named != nullptr && named->value == "3.0" ? Version::v3 : Version::v4;
+  std::string out;
+  std::size_t done = 0, number = 0;
+  for (const content::Property& property : card.properties) {
+    if (!property.is("PHOTO")) continue;
+    Line line = read_line(property, version);
+    const auto replacement = replace(PhotoLine(number++, line));
+    if (!replacement) continue;
+    const auto at = static_cast<std::size_t>(property.raw.data() - source.data());
+    out.append(source, done, at - done);
+    set_photo(line, *replacement);
+    append_line(out, line, version);
+    done = at + property.raw.size();
+  }
+  return out.append(source, done);
 }
 
 }  // namespace dav::contacts

@@ -10,6 +10,8 @@
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
 #include "dav/pages.h"
+#include "dav/photo_maker.h"
+#include "dav/photos.h"
 #include "dav/ranges.h"
 
 namespace dav {
@@ -21,7 +23,7 @@ namespace {
 void apply_range(Context& context, const storage::Member& member, Response& response) {
   const auto range = context.request.headers.find("Range");
   if (!range || context.request.method != "GET") return;
-  const Validators current{true, tag_in(form_of(context.request.headers, member), member.etag), member.modified};
+  const Validators current{true, tag_given(context, member), member.modified};
   if (!if_range_holds(context.request.headers, current, context.now)) return;
   std::uint64_t size = 0;
   for (const auto& segment : response.body) size += segment.size();
@@ -36,8 +38,7 @@ void apply_range(Context& context, const storage::Member& member, Response& resp
   }
 }
 
-/// `?photo`: the image in a card, for a web page.
-Response photo(Context& context) {
+Response photo(Context& context, const PhotoQuery& query) {
   const storage::Member& member = *context.target.member;
   const auto parsed = contacts::Card::parse(context.transaction.bytes(member));
   const auto* card = std::get_if<contacts::Card>(&parsed);
@@ -45,11 +46,18 @@ Response photo(Context& context) {
   if (!image) throw Error{condition::not_found, "this card has no image of its own"};
 
   Response response = answer(200);
+  std::string tag = tag_given(context, member);
+  if (query.side != 0 && context.environment.photos != nullptr) {
+    const auto made = context.environment.photos->smaller(context.principal.account, member.etag + "/image", query.side,
+                                                          [&] { return image->octets; });
+    if (!made.octets.empty()) image = contacts::Photo{"image/jpeg", made.octets};
+    if (!made.now) tag = member.etag + "-photo";
+  }
   set_representation(context, member, response);
   Headers& headers = response.headers;
   headers.set("Content-Disposition", image->media_type.starts_with("image/") ? "inline" : "attachment");
   headers.set("Content-Type", std::move(image->media_type));
-  headers.set("ETag", '"' + member.etag + "-photo\"");
+  headers.set("ETag", '"' + tag + '"');
   headers.remove("Accept-Ranges");
   response.body.assign(1, {std::move(image->octets), nullptr});
   return response;
@@ -57,7 +65,9 @@ Response photo(Context& context) {
 
 Response get(Context& context) {
   const Target& target = context.target;
-  if (target.kind == Kind::card && context.request.query == "photo") return photo(context);
+  if (const auto query = target.kind == Kind::card ? photo_query(context.request) : std::nullopt) {
+    return photo(context, *query);
+  }
   if (wants_feed(context.request, target.kind)) return feed(context);
   if (row(target.kind).collection) return listing_page(context);
   Response response = answer(200);

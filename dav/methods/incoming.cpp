@@ -18,6 +18,7 @@
 #include "dav/form.h"
 #include "dav/headers.h"
 #include "dav/methods/media_types.h"
+#include "dav/photos.h"
 
 namespace dav {
 
@@ -154,6 +155,7 @@ void read_card(Incoming& incoming, std::string_view type, std::string bytes, con
   if (const auto refusal = card.obey(static_cast<std::uint64_t>(settings.max_object_size))) throw refused(*refusal);
   incoming.facts = {card.uid(), std::string(card.component_name())};
   incoming.media_type = card_media_type(card.version());
+  if (has_smaller_photos(card.bytes())) incoming.with_smaller_photos = card.bytes();
 }
 
 /// The bytes with the true SIZE of each attachment; nothing where they have it already. What isn't said isn't added.
@@ -193,6 +195,10 @@ Kept keep(Context& context, const Incoming& incoming, storage::Id collection, st
   if (incoming.object) used = used_by(context, incoming);
   std::optional<std::string> corrected;
   if (!used.empty()) corrected = with_true_sizes(incoming, used, context.environment);
+  if (!incoming.with_smaller_photos.empty()) {
+    corrected = with_stored_photos(context, incoming.with_smaller_photos, collection, name, incoming.facts.uid);
+    if (*corrected == incoming.with_smaller_photos) corrected.reset();
+  }
   auto& store = context.environment.store;
   const auto blob = corrected ? store.stage(storage::Spool(*corrected, store.spool_directory())) : incoming.blob;
   Kept kept{context.transaction.put(collection, name, blob, incoming.media_type, incoming.facts, context.actor()),

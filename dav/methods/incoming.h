@@ -22,6 +22,7 @@ struct Incoming {
   storage::ObjectFacts facts;
   bool converted = false;  ///< what is kept is made of what came: its tag tells the sender nothing (RFC 4791 5.3.4)
   std::shared_ptr<const calendar::Object> object;  ///< of a calendar object; shared by the runs of one request
+  std::string with_smaller_photos;  ///< a card's text, where images in it were given out smaller; else empty
   /// Why its occurrences are too many or too far for any calendar here: counted before the writer is asked, said in its
   /// turn.
   std::optional<calendar::Refusal> instances;
@@ -65,7 +66,7 @@ struct Kept {
 };
 
 /// Puts content that has been checked under that name, with its uses of attachments. A wrong SIZE of one is made right
-/// (RFC 8607 3.7).
+/// (RFC 8607 3.7); in place of an image that was given out smaller stands what is stored.
 Kept keep(Context& context, const Incoming& incoming, storage::Id collection, std::string_view name);
 
 /// What a file's sender calls its type; where he says none, what its name says.

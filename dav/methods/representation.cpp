@@ -8,6 +8,7 @@
 #include "dav/dispatch_answer.h"
 #include "dav/form.h"
 #include "dav/headers.h"
+#include "dav/photos.h"
 
 namespace dav {
 
@@ -49,9 +50,15 @@ void add_vary(Headers& headers, std::string_view names) {
 namespace {
 
 /// Instead of what is stored, the object in another form.
-void set_form(Context& context, const storage::Member& member, const Form& form, Response& response) {
+void set_form(Context& context, const storage::Member& member, Form form, Response& response) {
   const bool card = is_card(member);
   auto text = context.transaction.bytes(member);
+  if (form.photo_side != 0) {
+    auto smaller = with_smaller_photos(context, member, form.photo_side, std::move(text));
+    text = std::move(smaller.text);
+    // The tag of the form is for those octets that it always has.
+    if (!smaller.all) form.photo_side = 0;
+  }
   text = card ? card_in(form, std::move(text)) : calendar_in(form, std::move(text), context.environment);
   response.headers.set("ETag", '"' + tag_in(form, member.etag) + '"');
   if (form.version) response.headers.set("Content-Type", card_media_type(*form.version));
@@ -78,7 +85,7 @@ void set_representation(Context& context, const storage::Member& member, Respons
   set_validators(headers, member);
   add_vary(headers, varies_by(member));
   response.body.clear();
-  const Form form = form_of(context.request.headers, member);
+  const Form form = form_of(context, member);
   if (!form.is_stored_form()) return set_form(context, member, form, response);
   if (member.size > 0) response.body.push_back(context.transaction.content(member));
 }

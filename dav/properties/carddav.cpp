@@ -4,6 +4,7 @@
 #include "dav/address_books.h"
 #include "dav/form.h"
 #include "dav/groups.h"
+#include "dav/photos.h"
 #include "dav/properties/tables.h"
 #include "dav/properties/values.h"
 #include "dav/reports/data.h"
@@ -69,6 +70,7 @@ constexpr std::array table{
     PropertyRow{CARDDAV, "default-addressbook-URL", KindSet{Kind::addressbook_home}, false, read_default_address_book,
                 check_default_address_book},
     PropertyRow{PILEUS, "group-mode", books, false, read_group_mode, check_group_mode},
+    PropertyRow{PILEUS, "photo-size", books, false, read_photo_size, check_photo_size},
     // RFC 6352 7.1.1, 7.1.2, 8.3.1, 10.4
     PropertyRow{CARDDAV, "addressbook-home-set", KindSet{Kind::principal}, false, addressbook_home_set, nullptr},
     PropertyRow{CARDDAV, "principal-address", KindSet{Kind::principal}, false, read_principal_address, nullptr},

@@ -1,6 +1,7 @@
 #include "dav/reports/answer.h"
 
 #include "dav/card_version.h"
+#include "dav/photos.h"
 
 namespace dav {
 
@@ -31,6 +32,10 @@ void ReportAnswer::write(Resource resource, const calendar::Object* object) {
   if (!data_.calendar.is_whole() && resource.parent && resource.parent->id != zone_for_) {
     data_.floating_zone = &data_.zone.of(context_, *resource.parent);
     zone_for_ = resource.parent->id;
+  }
+  if (data_.wants_cards && resource.kind == Kind::card && resource.parent && resource.parent->id != photos_for_) {
+    data_.card_form.photo_side = photo_side(context_, resource.parent->id);
+    photos_for_ = resource.parent->id;
   }
   data_.object = object;
   resource.data = &data_;

@@ -45,7 +45,8 @@ class ReportAnswer {
   const Context& context_;
   Preferences preferences_;
   DataOptions data_;
-  storage::Id zone_for_ = 0;  ///< the calendar that data_.floating_zone is of
+  storage::Id photos_for_ = 0;  ///< the book that data_.card_form.photo_side is of
+  storage::Id zone_for_ = 0;    ///< the calendar that data_.floating_zone is of
   Multistatus multistatus_;
   PropertyWriter writer_;
   Walk walk_;

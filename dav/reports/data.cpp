@@ -4,6 +4,7 @@
 
 #include "dav/content/text.h"
 #include "dav/headers.h"
+#include "dav/photos.h"
 #include "dav/reports/calendar_filter.h"
 
 namespace dav {
@@ -103,6 +104,7 @@ DataOptions read_data_options(const xml::Element& report, const Request& request
     options.zone = QueryZone::read(report, environment);
   }
   if (const auto* data = prop->child(CARDDAV, "address-data")) {
+    options.wants_cards = true;
     options.card = read_address_data(*data);
     options.card_form.json = wants_jcard(*data);
     if (options.card_form.json) options.card.version = contacts::Version::v4;
@@ -152,11 +154,16 @@ bool append_calendar_data(const Context& context, const Resource& resource, std:
 }
 
 bool append_address_data(const Context& context, const Resource& resource, std::string& out) {
-  if (resource.data->card.is_stored_form()) return append_whole(context, *resource.member, out);
-  const auto card = contacts::Card::parse(context.transaction.bytes(*resource.member));
+  const storage::Member& member = *resource.member;
+  const Form& form = resource.data->card_form;
+  const bool stored_form = resource.data->card.is_stored_form();
+  if (stored_form && form.photo_side == 0) return append_whole(context, member, out);
+  const auto card = contacts::Card::parse(context.transaction.bytes(member));
   const auto* read = std::get_if<contacts::Card>(&card);
   if (!read) return false;
-  xml::escape(out, card_in(resource.data->card_form, contacts::address_data(*read, resource.data->card)));
+  auto text = contacts::address_data(*read, resource.data->card);
+  text = with_smaller_photos(context, member, form.photo_side, std::move(text)).text;
+  xml::escape(out, card_in(form, std::move(text)));
   return true;
 }
 

@@ -13,7 +13,8 @@ struct DataOptions {
   calendar::CalendarDataRequest calendar;
   contacts::AddressDataRequest card;
   Form calendar_form;                             ///< RFC 7265, RFC 7809 7.1
-  Form card_form;                                 ///< RFC 7095
+  Form card_form;                                 ///< RFC 7095; its images set by ReportAnswer where it matters
+  bool wants_cards = false;                       ///< there is an address-data
   QueryZone zone;                                 ///< for what is read as times
   const calendar::Zone* floating_zone = nullptr;  ///< of the calendar at hand; set by ReportAnswer where it matters
   const calendar::Object* object = nullptr;       ///< the object at hand, where it has been read already

@@ -27,3 +27,31 @@ TEST_CASE("a card's image, by what it is and not by what it is called") {
   CHECK(photo("PHOTO:data:;base64,!\r\n", "4.0") == "none");
   CHECK(photo("PHOTO:data:\r\nPHOTO:RIFF\r\n", "4.0") == "none");
 }
+
+TEST_CASE("other images are put into a card's text, and nothing else is changed") {
+  const auto replaced = [](const std::string& photo, const std::string& version, const std::string& crop = "") {
+    const std::string before = "BEGIN:VCARD\r\nversion:" + version + "\r\nUID:1\r\nFN:A\n  B\r\n";
+    const std::string after = "NOTE;X=\"y\":n\r\nEND:VCARD\r\n";
+    const std::string text = with_photos(before + photo + "\r\n" + after, [&](const PhotoLine& line) {
+      CHECK(line.number() == 0);
+      CHECK(line.crop() == (photo.find("CROP") == std::string::npos ? "" : "C1&2"));
+      const auto image = line.read();
+      return image && image->octets == "\xFF\xD8\xFF" ? std::optional(NewPhoto{{"image/png", "new"}, crop})
+                                                      : std::nullopt;
+    });
+    REQUIRE(text.starts_with(before));
+    REQUIRE(text.ends_with(after));
+    return text.substr(before.size(), text.size() - before.size() - after.size());
+  };
+  CHECK(replaced("item1.PHOTO;ENCODING=b;TYPE=JPEG:/9j/", "3.0") == "item1.PHOTO;ENCODING=b;TYPE=PNG:bmV3\r\n");
+  CHECK(replaced("PHOTO;BASE64;JPEG:/9\r\n  j/", "3.0") == "PHOTO;ENCODING=b;TYPE=PNG:bmV3\r\n");
+  CHECK(replaced("PHOTO;PREF=1:data:image/jpeg;base64,/9j/", "4.0") == "PHOTO;PREF=1:data:image/png;base64,bmV3\r\n");
+  CHECK(replaced("PHOTO;MEDIATYPE=image/jpeg:data:;base64,/9j/", "4.0") ==
+        "PHOTO;MEDIATYPE=image/png:data:image/png;base64,bmV3\r\n");
+  CHECK(replaced("PHOTO;ENCODING=b;TYPE=JPEG:/9j/", "4.0") == "PHOTO;ENCODING=b;TYPE=PNG:bmV3\r\n");
+  CHECK(replaced("PHOTO;X-ABCROP-RECTANGLE=C1&2;ENCODING=b:/9j/", "3.0") == "PHOTO;ENCODING=b;TYPE=PNG:bmV3\r\n");
+  CHECK(replaced("PHOTO;ENCODING=b:/9j/", "3.0", "C3&4") ==
+        "PHOTO;ENCODING=b;TYPE=PNG;X-ABCROP-RECTANGLE=C3&4:bmV3\r\n");
+  CHECK(replaced("PHOTO;VALUE=uri:http://x.example/9j/", "3.0") == "PHOTO;VALUE=uri:http://x.example/9j/\r\n");
+  CHECK(with_photos("", [](const PhotoLine&) { return std::nullopt; }).empty());
+}
