@@ -123,4 +123,22 @@ std::string from_jcard(std::string_view text) {
   return out;
 }
 
+content::Json jcard_properties(const std::vector<Line>& lines) {
+  const auto document = content::Document::parse(write_card(lines, Version::v4), content::Dialect::vcard);
+  std::string text = "[";
+  for (const auto& property : document.components().front().properties) {
+    if (property.is("VERSION")) continue;
+    if (text.size() > 1) text += ',';
+    content::append_json_property(text, property, format);
+  }
+  return content::parse_json(text += ']', {.depth = 8, .values = 50'000'000});
+}
+
+std::vector<Line> lines_of_properties(const content::Json& properties) {
+  std::string text = "BEGIN:VCARD\r\n";
+  for (const Json& property : properties.items) content::append_line_of_json(text, property, format);
+  const auto document = content::Document::parse(text += "END:VCARD\r\n", content::Dialect::vcard);
+  return read_lines(document.components().front(), Version::v4);
+}
+
 }  // namespace dav::contacts

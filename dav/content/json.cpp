@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace dav::content {
 
@@ -57,12 +59,8 @@ class Builder {
 
   bool key(string_t& value) {
     auto& keys = open_.back()->keys;
-    // Twice the same name "will cause software that receives it to behave unpredictably"; RFC 8259 4. There are few in
-    // any object that is meant.
-    constexpr std::size_t most_keys = 256;
-    if (keys.size() == most_keys) throw MalformedJson(offset(), "too many names in an object");
-    if (std::find(keys.begin(), keys.end(), value) != keys.end())
-      throw MalformedJson(offset(), value + " stands twice");
+    // Twice the same name "will cause software that receives it to behave unpredictably"; RFC 8259 4.
+    if (!is_new_name(keys, value)) throw MalformedJson(offset(), value + " stands twice");
     keys.push_back(std::move(value));
     return true;
   }
@@ -89,6 +87,15 @@ class Builder {
     return true;
   }
 
+  /// Among few names by looking at them, among many by a set of them.
+  bool is_new_name(const std::vector<std::string>& keys, const std::string& name) {
+    constexpr std::size_t few = 32;
+    if (keys.size() < few) return std::find(keys.begin(), keys.end(), name) == keys.end();
+    auto& names = names_[open_.size()];
+    if (keys.size() == few) names = {keys.begin(), keys.end()};
+    return names.insert(name).second;
+  }
+
   // What is open is the last of its parent's items, so that no push_back moves it while it is.
   bool open(Json::Kind kind) {
     if (open_.size() == limits_.depth) throw MalformedJson(offset(), "nested too deeply");
@@ -106,6 +113,7 @@ class Builder {
   const JsonLimits& limits_;
   Json root_;
   std::vector<Json*> open_;
+  std::unordered_map<std::size_t, std::unordered_set<std::string>> names_;  ///< of objects with many, by their depth
   std::size_t values_ = 0;
 };
 

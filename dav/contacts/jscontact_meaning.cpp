@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "dav/contacts/convert_value.h"
+#include "dav/contacts/jscontact_card.h"
+#include "dav/contacts/jscontact_components.h"
+#include "dav/contacts/jscontact_object.h"
+#include "dav/contacts/jscontact_values.h"
+#include "dav/content/jcontent.h"
+#include "dav/content/json_tree.h"
+#include "dav/content/text.h"
+
+namespace dav::contacts::jscontact {
+
+namespace {
+
+using content::Json;
+
+bool is_event(const Line& line) { return line.is("BDAY") || line.is("DEATHDATE") || line.is("ANNIVERSARY"); }
+
+/// A VALUE that says what goes without saying.
+bool is_default_type(const Line& line, std::string_view type) {
+  const PropertyRow* row = find_property(line.name);
+  if (line.is("TEL") || line.is("UID") || line.is("TZ")) return type == "text" || type == "uri" || type == "utc-offset";
+  if (is_event(line) || line.is("REV") || line.is("CREATED")) {
+    return type == "date" || type == "date-time" || type == "date-and-or-time" || type == "timestamp";
+  }
+  const bool uri = line.is("RELATED") || line.is("MEMBER") || line.is("GEO") ||
+                   (row != nullptr && (row->type == ValueType::uri || row->type == ValueType::text_or_uri));
+  if (uri) return type == "uri" || type == "url";
+  if (line.is("LANG") || line.is("LANGUAGE")) return type == "language-tag";
+  const bool text = row != nullptr || line.is("ADR") || line.is("N") || line.is("ORG") || line.is("FN") ||
+                    line.is("KIND") || line.is("PRODID") || line.is("CATEGORIES") || line.is("GRAMGENDER") ||
+                    line.is("BIRTHPLACE") || line.is("DEATHPLACE");
+  return text && type == "text";
+}
+
+/// N and ADR by their components; those that are empty are none.
+std::string structured_meaning(Line& line) {
+  Json object = content::json_object();
+  std::vector<Place> places;
+  const auto rows = line.is("N") ? name_rows() : address_rows();
+  if (line.find("PHONETIC") != nullptr) {
+    std::string value = line.value;
+    while (value.ends_with(';')) value.pop_back();
+    return value;
+  }
+  const std::string value = line.value;
+  if (!add_components(object, line, rows, places)) return value;
+  std::string meaning;
+  content::append_json(meaning, object);
+  return has_hidden_part(value, rows) ? meaning + value : meaning;
+}
+
+bool is_text(const Line& line) {
+  const PropertyRow* row = find_property(line.name);
+  const bool named = line.is("X-ABLabel") || line.is("FN") || line.is("PRODID") || line.is("KIND") ||
+                     (row != nullptr && row->type == ValueType::text) || line.is("BIRTHPLACE") || line.is("DEATHPLACE");
+  const bool says = line.find("VALUE") != nullptr && has_value_type(line, "text");
+  const bool other = line.find("VALUE") != nullptr && !says;
+  return (named && !other) || (says && (line.is("RELATED") || line.is("SOCIALPROFILE") || is_event(line)));
+}
+
+std::string value_meaning(Line& line) {
+  if (line.is("N") || line.is("ADR")) return structured_meaning(line);
+  if (line.is("UID")) return is_uri(line.value) ? line.value : text_of(line);
+  if (line.is("TEL")) return has_value_type(line, "uri") && line.find("VALUE") != nullptr ? line.value : text_of(line);
+  if (line.is("KIND") || line.is("GRAMGENDER")) return content::json_name(text_of(line));
+  if (line.is("TZ")) {
+    const std::string zone = zone_of_offset(line.value);
+    return zone.empty() || (line.find("VALUE") != nullptr && has_value_type(line, "text")) ? text_of(line) : line.value;
+  }
+  if (line.is("REV") || line.is("CREATED")) {
+    const std::string utc = utc_date_time(line.value);
+    return utc.empty() ? line.value : utc;
+  }
+  if (is_event(line) && !is_text(line)) {
+    const auto date = date_of(line.value);
+    return date ? date_value(*date) : line.value;
+  }
+  if (line.is("ORG")) {
+    std::string value;
+    for (const auto part : content::split(line.value, ';'))
+      value += content::escape_text(content::unescape_text(part)) + ';';
+    while (value.ends_with(";;")) value.pop_back();
+    return value;
+  }
+  return is_text(line) ? text_of(line) : line.value;
+}
+
+std::string parameter_meaning(const Line& line, const LineParameter& parameter) {
+  const std::string name = content::json_name(parameter.name);
+  std::vector<std::string> values = parameter.values;
+  if (name == "type" || name == "level" || name == "calscale" || name == "derived") {
+    for (std::string& value : values) value = content::json_name(value);
+  }
+  if (name == "type") {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+  }
+  if (name == "value" && values.size() == 1) {
+    const std::string type = content::json_name(values.front());
+    if (is_default_type(line, type)) return {};
+    values.front() = type;
+  }
+  std::string meaning = name + '=';
+  for (const std::string& value : values) meaning += value + ',';
+  if (name != "label") return meaning;
+  for (auto at = meaning.find("\\n"); at != std::string::npos; at = meaning.find("\\n", at + 1)) {
+    meaning.replace(at, 2, "\n");
+  }
+  return meaning;
+}
+
+/// A line by itself; empty if it says nothing.
+std::string meaning_of_line(const Line& given, const std::set<std::string>& made_ids) {
+  Line line = given;
+  const std::string name = content::upper(line.name);
+  if (made_ids.contains(name + ' ' + line.parameter("PROP-ID"))) line.remove("PROP-ID");
+  const std::string value = value_meaning(line);
+  if (line.is("N") && value == "{}" && line.parameters.empty()) return {};
+  std::vector<std::string> parameters;
+  for (const LineParameter& parameter : line.parameters) {
+    std::string meaning = parameter_meaning(line, parameter);
+    if (!meaning.empty()) parameters.push_back(std::move(meaning));
+  }
+  std::sort(parameters.begin(), parameters.end());
+  std::string meaning = name;
+  for (const std::string& parameter : parameters) meaning += ';' + parameter;
+  return meaning + ':' + value;
+}
+
+/// One text of a list each: whether they stand in one line or in several says nothing.
+std::vector<std::string> meanings_of_line(const Line& line, const std::set<std::string>& made_ids) {
+  if (!line.is("CATEGORIES") || !line.parameters.empty() || !line.group.empty()) {
+    std::string meaning = meaning_of_line(line, made_ids);
+    return meaning.empty() ? std::vector<std::string>() : std::vector{std::move(meaning)};
+  }
+  std::set<std::string> all;
+  for (const auto part : content::split(line.value, ',')) {
+    const std::string text = content::unescape_text(part);
+    if (!text.empty()) all.insert("CATEGORIES:" + text);
+  }
+  return {all.begin(), all.end()};
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> meaning_of(const std::vector<Line>& lines,
+                                                 const std::set<std::string>& made_ids) {
+  std::vector<std::vector<std::string>> meanings;
+  std::map<std::string, std::vector<std::string>> groups;
+  for (const Line& line : lines) {
+    meanings.push_back(meanings_of_line(line, made_ids));
+    if (line.group.empty()) continue;
+    for (const std::string& meaning : meanings.back()) groups[content::upper(line.group)].push_back(meaning);
+  }
+  std::map<std::string, std::string> marks;
+  for (auto& [name, all] : groups) {
+    std::sort(all.begin(), all.end());
+    std::string whole;
+    for (const std::string& meaning : all) whole.append(meaning).append("\n");
+    marks[name] = std::to_string(std::hash<std::string>()(whole)) + ' ';
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].group.empty()) continue;
+    for (std::string& meaning : meanings[i]) meaning.insert(0, marks[content::upper(lines[i].group)]);
+  }
+  return meanings;
+}
+
+std::vector<std::pair<std::string, Json>> patches_of(const std::vector<Line>& lines, std::vector<bool>& kept) {
+  std::vector<std::pair<std::string, Json>> patches;
+  std::set<std::string> pointers;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Line& line = lines[i];
+    if (!line.is("JSPROP") || kept[i]) continue;
+    const LineParameter* pointer = line.find("JSPTR");
+    const bool plain = line.parameters.size() == 1 || (line.parameters.size() == 2 && line.find("VALUE") != nullptr);
+    kept[i] = true;
+    if (pointer == nullptr || pointer->values.size() != 1 || !plain || !has_value_type(line, "text") ||
+        !line.group.empty() || patches.size() == content::most_patches) {
+      continue;
+    }
+    std::string_view path = pointer->values.front();
+    if (path.starts_with('/')) path.remove_prefix(1);
+    try {
+      Json value = content::parse_json(text_of(line), {.depth = 32});
+      if (path.empty() || !pointers.insert(std::string(path)).second) continue;
+      patches.emplace_back(path, std::move(value));
+      kept[i] = false;
+    } catch (const content::MalformedJson&) {
+    }
+  }
+  return patches;
+}
+
+}  // namespace dav::contacts::jscontact

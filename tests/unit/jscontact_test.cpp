@@ -1,0 +1,303 @@
+// JSContact as RFC 9555 converts it: the examples of the RFC, what is refused, and what must not get lost.
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "dav/contacts/card.h"
+#include "dav/contacts/jscontact.h"
+#include "dav/contacts/jscontact_card.h"
+#include "dav/content/json_tree.h"
+
+using namespace dav::contacts;
+namespace content = dav::content;
+using content::Json;
+
+namespace {
+
+/// An example of RFC 9555: lines with LF, and members of a Card. Which ids are chosen is not for the RFC to say.
+struct Figure {
+  const char* name;
+  const char* lines;
+  const char* members;
+};
+
+const Figure figures[] = {
+    {"1", "item1.TEL;VALUE=uri:tel:+1-555-555-5555\n",
+     R"("phones":{"p1":{"number":"tel:+1-555-555-5555","vCardParams":{"group":"item1"}}})"},
+    {"2", "item2.X-FOO:bar\n", R"("vCardProps":[["x-foo",{"group":"item2"},"unknown","bar"]])"},
+    {"3", "FN;LANGUAGE=EN:John Doe\nTITLE;ALTID=1;LANGUAGE=EN:Boss\nTITLE;ALTID=1;LANGUAGE=fr:Patron\n",
+     R"("language":"en","name":{"full":"John Doe"},"titles":{"TITLE-1":{"name":"Boss"}},
+        "localizations":{"fr":{"titles/TITLE-1/name":"Patron"}})"},
+    {"4", "FN:John Doe\nTITLE;ALTID=1:Boss\nTITLE;ALTID=1;LANGUAGE=fr:Patron\n",
+     R"("name":{"full":"John Doe"},"titles":{"TITLE-1":{"name":"Boss"}},
+        "localizations":{"fr":{"titles/TITLE-1/name":"Patron"}})"},
+    {"5",
+     "LANGUAGE:zh-Hant\nN;ALTID=1;LANGUAGE=zh-Hant:孫;中山;文,逸仙;;\n"
+     "N;ALTID=1;PHONETIC=jyut;SCRIPT=Latn;LANGUAGE=yue:syun1;zung1saan1;man4,jat6sin1;;\n",
+     R"("language":"zh-Hant","name":{"components":[{"kind":"surname","value":"孫"},{"kind":"given","value":"中山"},
+        {"kind":"given2","value":"文"},{"kind":"given2","value":"逸仙"}]},
+        "localizations":{"yue":{"name/phoneticSystem":"jyut","name/phoneticScript":"Latn",
+        "name/components/0/phonetic":"syun1","name/components/1/phonetic":"zung1saan1",
+        "name/components/2/phonetic":"man4","name/components/3/phonetic":"jat6sin1"}})"},
+    {"6",
+     "TEL;PROP-ID=PHONE-A;VALUE=uri;PREF=1;TYPE=\"voice,home\":tel:+1-555-555-5555;ext=5555\n"
+     "TEL;PROP-ID=PHONE-B;VALUE=uri;TYPE=home:tel:+33-01-23-45-67\n",
+     R"("phones":{"PHONE-A":{"contexts":{"private":true},"features":{"voice":true},
+        "number":"tel:+1-555-555-5555;ext=5555","pref":1},
+        "PHONE-B":{"contexts":{"private":true},"number":"tel:+33-01-23-45-67"}})"},
+    {"7", "KIND:individual\n", R"("kind":"individual")"},
+    {"8", "SOURCE:https://dir.example.com/addrbook/jdoe/Jean%20Dupont.vcf\n",
+     R"("directories":{"ENTRY-1":{"kind":"entry","uri":"https://dir.example.com/addrbook/jdoe/Jean%20Dupont.vcf"}})"},
+    {"9",
+     "BDAY:19531015T231000Z\nBIRTHPLACE:123 Main Street\\nAny Town\\, CA 91921-1234\\nU.S.A.\nDEATHDATE:19960415\n"
+     "DEATHPLACE:5 Court Street\\nNew England\\, ND 58647\\nU.S.A.\nANNIVERSARY:19860201\n",
+     R"("anniversaries":{"ANNIVERSARY-1":{"kind":"birth","date":{"@type":"Timestamp","utc":"1953-10-15T23:10:00Z"},
+        "place":{"full":"123 Main Street\nAny Town, CA 91921-1234\nU.S.A."}},
+        "ANNIVERSARY-2":{"kind":"death","date":{"year":1996,"month":4,"day":15},
+        "place":{"full":"5 Court Street\nNew England, ND 58647\nU.S.A."}},
+        "ANNIVERSARY-3":{"kind":"wedding","date":{"year":1986,"month":2,"day":1}}})"},
+    {"10", "FN:John Q. Public\\, Esq.\n", R"("name":{"full":"John Q. Public, Esq."})"},
+    {"11", "GRAMGENDER:NEUTER\nPRONOUNS;PREF=2:they/them\nPRONOUNS;PREF=1:xe/xir\n",
+     R"("speakToAs":{"grammaticalGender":"neuter","pronouns":{"PRONOUNS-1":{"pronouns":"they/them","pref":2},
+        "PRONOUNS-2":{"pronouns":"xe/xir","pref":1}}})"},
+    {"12", "N;SORT-AS=\"Stevenson,John Philip\":Stevenson;John;Philip,Paul;Dr.;Jr.,M.D.,A.C.P.;;Jr.\n",
+     R"("name":{"components":[{"kind":"surname","value":"Stevenson"},{"kind":"given","value":"John"},
+        {"kind":"given2","value":"Philip"},{"kind":"given2","value":"Paul"},{"kind":"title","value":"Dr."},
+        {"kind":"credential","value":"M.D."},{"kind":"credential","value":"A.C.P."},
+        {"kind":"generation","value":"Jr."}],"sortAs":{"surname":"Stevenson","given":"John Philip"}})"},
+    {"13", "NICKNAME:Johnny\n", R"("nicknames":{"NICK-1":{"name":"Johnny"}})"},
+    {"14", "PHOTO:https://www.example.com/pub/photos/jqpublic.gif\n",
+     R"("media":{"PHOTO-1":{"kind":"photo","uri":"https://www.example.com/pub/photos/jqpublic.gif"}})"},
+    {"15", "ADR;TYPE=work;CC=US:;;54321 Oak St;Reston;VA;20190;USA;;;;54321;Oak St;;;;;;\n",
+     R"("addresses":{"ADDR-1":{"contexts":{"work":true},"components":[{"kind":"number","value":"54321"},
+        {"kind":"name","value":"Oak St"},{"kind":"locality","value":"Reston"},{"kind":"region","value":"VA"},
+        {"kind":"postcode","value":"20190"},{"kind":"country","value":"USA"}],"countryCode":"US"}})"},
+    {"16", "EMAIL;TYPE=work:jqpublic@xyz.example.com\nEMAIL;PREF=1:jane_doe@example.com\n",
+     R"("emails":{"EMAIL-1":{"contexts":{"work":true},"address":"jqpublic@xyz.example.com"},
+        "EMAIL-2":{"address":"jane_doe@example.com","pref":1}})"},
+    {"17", "IMPP;PREF=1:xmpp:alice@example.com\n",
+     R"("onlineServices":{"OS-1":{"uri":"xmpp:alice@example.com","pref":1,"vCardName":"impp"}})"},
+    {"18", "LANG;TYPE=work;PREF=1:en\nLANG;TYPE=work;PREF=2:fr\nLANG;TYPE=home:fr\n",
+     R"("preferredLanguages":{"LANG-1":{"language":"en","contexts":{"work":true},"pref":1},
+        "LANG-2":{"language":"fr","contexts":{"work":true},"pref":2},
+        "LANG-3":{"language":"fr","contexts":{"private":true}}})"},
+    {"19", "LANGUAGE:de-AT\n", R"("language":"de-AT")"},
+    {"20", "SOCIALPROFILE;SERVICE-TYPE=Mastodon:https://example.com/@foo\n",
+     R"("onlineServices":{"OS-1":{"service":"Mastodon","uri":"https://example.com/@foo"}})"},
+    {"21",
+     "TEL;VALUE=uri;PREF=1;TYPE=\"voice,home\":tel:+1-555-555-5555;ext=5555\n"
+     "TEL;VALUE=uri;TYPE=home:tel:+33-01-23-45-67\n",
+     R"("phones":{"PHONE-1":{"contexts":{"private":true},"features":{"voice":true},
+        "number":"tel:+1-555-555-5555;ext=5555","pref":1},
+        "PHONE-2":{"contexts":{"private":true},"number":"tel:+33-01-23-45-67"}})"},
+    {"22", "CONTACT-URI;PREF=1:mailto:contact@example.com\n",
+     R"("links":{"CONTACT-1":{"kind":"contact","uri":"mailto:contact@example.com","pref":1}})"},
+    {"23", "LOGO:https://www.example.com/pub/logos/abccorp.jpg\n",
+     R"("media":{"LOGO-1":{"kind":"logo","uri":"https://www.example.com/pub/logos/abccorp.jpg"}})"},
+    {"24",
+     "KIND:group\nFN:The Doe family\nMEMBER:urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af\n"
+     "MEMBER:urn:uuid:b8767877-b4a1-4c70-9acc-505d3819e519\nUID:urn:uuid:ab4310aa-fa43-11e9-8f0b-362b9e155667\n",
+     R"("kind":"group","name":{"full":"The Doe family"},"uid":"urn:uuid:ab4310aa-fa43-11e9-8f0b-362b9e155667",
+        "members":{"urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af":true,
+        "urn:uuid:b8767877-b4a1-4c70-9acc-505d3819e519":true})"},
+    {"25", "ORG;SORT-AS=\"ABC\":ABC\\, Inc.;North American Division;Marketing\n",
+     R"("organizations":{"ORG-1":{"name":"ABC, Inc.","units":[{"name":"North American Division"},
+        {"name":"Marketing"}],"sortAs":"ABC"}})"},
+    {"26",
+     "RELATED;TYPE=friend:urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6\n"
+     "RELATED;TYPE=contact:https://example.com/directory/john.vcf\n"
+     "RELATED;VALUE=text:Please contact my deputy John for any inquiries.\n",
+     R"("relatedTo":{"urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6":{"relation":{"friend":true}},
+        "https://example.com/directory/john.vcf":{"relation":{"contact":true}},
+        "Please contact my deputy John for any inquiries.":{"relation":{}}})"},
+    {"27", "TITLE:Research Scientist\ngroup1.ROLE:Project Leader\ngroup1.ORG:ABC\\, Inc.\n",
+     R"("titles":{"TITLE-1":{"kind":"title","name":"Research Scientist"},
+        "TITLE-2":{"kind":"role","name":"Project Leader","organizationId":"ORG-1"}},
+        "organizations":{"ORG-1":{"name":"ABC, Inc."}})"},
+    {"28", "EXPERTISE;LEVEL=beginner;INDEX=2:Chinese literature\nEXPERTISE;INDEX=1;LEVEL=expert:chemistry\n",
+     R"("personalInfo":{"PERSINFO-1":{"kind":"expertise","value":"Chinese literature","level":"low","listAs":2},
+        "PERSINFO-2":{"kind":"expertise","value":"chemistry","level":"high","listAs":1}})"},
+    {"29", "HOBBY;INDEX=1;LEVEL=high:reading\nHOBBY;INDEX=2;LEVEL=high:sewing\n",
+     R"("personalInfo":{"PERSINFO-1":{"kind":"hobby","value":"reading","level":"high","listAs":1},
+        "PERSINFO-2":{"kind":"hobby","value":"sewing","level":"high","listAs":2}})"},
+    {"30", "INTEREST;INDEX=1;LEVEL=medium:r&b music\nINTEREST;INDEX=2;LEVEL=high:rock&roll music\n",
+     R"("personalInfo":{"PERSINFO-1":{"kind":"interest","value":"r&b music","level":"medium","listAs":1},
+        "PERSINFO-2":{"kind":"interest","value":"rock&roll music","level":"high","listAs":2}})"},
+    {"31",
+     "ORG-DIRECTORY;INDEX=1:https://directory.mycompany.example.com\n"
+     "ORG-DIRECTORY;PREF=1:ldap://ldap.tech.example/o=Tech,ou=Engineering\n",
+     R"("directories":{"DIRECTORY-1":{"kind":"directory","uri":"https://directory.mycompany.example.com","listAs":1},
+        "DIRECTORY-2":{"kind":"directory","uri":"ldap://ldap.tech.example/o=Tech,ou=Engineering","pref":1}})"},
+    {"32", "CATEGORIES:internet,IETF,Industry,Information Technology\n",
+     R"("keywords":{"internet":true,"IETF":true,"Industry":true,"Information Technology":true})"},
+    {"33", "CREATED:19940930T143510Z\n", R"("created":"1994-09-30T14:35:10Z")"},
+    {"34", "NOTE;CREATED=20221123T150132Z;AUTHOR-NAME=\"John\":Office hours are from 0800 to 1715 EST\\, Mon-Fri.\n",
+     R"("notes":{"NOTE-1":{"note":"Office hours are from 0800 to 1715 EST, Mon-Fri.",
+        "created":"2022-11-23T15:01:32Z","author":{"name":"John"}}})"},
+    {"35", "PRODID:ACME Contacts App version 1.23.5\n", R"("prodId":"ACME Contacts App version 1.23.5")"},
+    {"36", "REV:19951031T222710Z\n", R"("updated":"1995-10-31T22:27:10Z")"},
+    {"37", "SOUND:CID:JOHNQPUBLIC.19960229T080000.xyzMail@example.com\n",
+     R"("media":{"SOUND-1":{"kind":"sound","uri":"CID:JOHNQPUBLIC.19960229T080000.xyzMail@example.com"}})"},
+    {"38", "UID:urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6\n",
+     R"("uid":"urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6")"},
+    {"39", "URL:https://example.org/restaurant.french/~chezchic.html\n",
+     R"("links":{"LINK-1":{"uri":"https://example.org/restaurant.french/~chezchic.html"}})"},
+    {"40", "item1.TEL;VALUE=uri:tel:+1-555-555-5555\nitem1.X-ABLabel:foo\n",
+     R"("phones":{"p1":{"number":"tel:+1-555-555-5555","label":"foo"}})"},
+    {"41", "KEY:https://www.example.com/keys/jdoe.cer\n",
+     R"("cryptoKeys":{"KEY-1":{"uri":"https://www.example.com/keys/jdoe.cer"}})"},
+    {"42", "CALADRURI;PREF=1:mailto:janedoe@example.com\nCALADRURI:https://example.com/calendar/jdoe\n",
+     R"("schedulingAddresses":{"SCHEDULING-1":{"uri":"mailto:janedoe@example.com","pref":1},
+        "SCHEDULING-2":{"uri":"https://example.com/calendar/jdoe"}})"},
+    {"43",
+     "CALURI;PREF=1:https://cal.example.com/calA\nCALURI;MEDIATYPE=text/calendar:https://ftp.example.com/calA.ics\n",
+     R"("calendars":{"CAL-1":{"kind":"calendar","uri":"https://cal.example.com/calA","pref":1},
+        "CAL-2":{"kind":"calendar","uri":"https://ftp.example.com/calA.ics","mediaType":"text/calendar"}})"},
+    {"44",
+     "FBURL;PREF=1:https://www.example.com/busy/janedoe\n"
+     "FBURL;MEDIATYPE=text/calendar:https://example.com/busy/project-a.ifb\n",
+     R"("calendars":{"FBURL-1":{"kind":"freeBusy","uri":"https://www.example.com/busy/janedoe","pref":1},
+        "FBURL-2":{"kind":"freeBusy","uri":"https://example.com/busy/project-a.ifb","mediaType":"text/calendar"}})"},
+    {"45", "item1.X-FOO;X-BAR=Hello:World!\n",
+     R"("vCardProps":[["x-foo",{"x-bar":"Hello","group":"item1"},"unknown","World!"]])"},
+    {"46", "EMAIL;X-FOO=Bar:jane_doe@example.com\n",
+     R"("emails":{"email1":{"address":"jane_doe@example.com","vCardParams":{"x-foo":"Bar"}}})"},
+    {"47", "IMPP:xmpp:alice@example.com\n",
+     R"("onlineServices":{"os1":{"uri":"xmpp:alice@example.com","vCardName":"impp"}})"},
+    {"48", "JSPROP;JSPTR=\"someUnknownProperty\":true\n", R"("someUnknownProperty":true)"},
+    {"49", "JSPROP;JSPTR=\"example.com:foo\":{\"bar\":1234}\n", R"("example.com:foo":{"bar":1234})"},
+    {"50", "TEL;PROP-ID=phone1:tel:+33-01-23-45-67\nJSPROP;JSPTR=\"phones/phone1/example.com:foo~1bar\":\"tux hux\"\n",
+     R"("phones":{"phone1":{"number":"tel:+33-01-23-45-67","example.com:foo/bar":"tux hux"}})"},
+    {"51", "N;JSCOMPS=\";1;0\":Doe;Jane;;;;;;\nFN;DERIVED=TRUE:Jane Doe\n",
+     R"("name":{"components":[{"kind":"given","value":"Jane"},{"kind":"surname","value":"Doe"}],"isOrdered":true})"},
+    {"52",
+     "N;JSCOMPS=\";1;2;2,1;0;6;4,1\":Stevenson;John;Philip,Paul;;Jr.,M.D.;;Jr.\n"
+     "FN;DERIVED=TRUE:John Philip Paul Stevenson Jr. M.D.\n",
+     R"("name":{"components":[{"kind":"given","value":"John"},{"kind":"given2","value":"Philip"},
+        {"kind":"given2","value":"Paul"},{"kind":"surname","value":"Stevenson"},{"kind":"generation","value":"Jr."},
+        {"kind":"credential","value":"M.D."}],"isOrdered":true})"},
+    // With number and name at the positions that RFC 9554 2.1 gives them, which the figure has the other way round.
+    {"53", "ADR;JSCOMPS=\"s,\\, ;10;s, ;11;3\":;;54321 Oak St;Reston;;;;;;;54321;Oak St;;;;;;\n",
+     R"("addresses":{"a1":{"components":[{"kind":"number","value":"54321"},{"kind":"separator","value":" "},
+        {"kind":"name","value":"Oak St"},{"kind":"locality","value":"Reston"}],"defaultSeparator":", ",
+        "isOrdered":true}})"},
+};
+
+std::string card_with(std::string_view lines) {
+  std::string text = "BEGIN:VCARD\r\nVERSION:4.0\r\n";
+  const auto has = [&](std::string_view name) {
+    return lines.starts_with(name) || lines.find("\n" + std::string(name)) != std::string_view::npos;
+  };
+  if (!has("UID")) text += "UID:urn:uuid:1\r\n";
+  if (!has("FN")) text += "FN:x\r\n";
+  for (const char c : lines) text += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return text + "END:VCARD\r\n";
+}
+
+Card parsed(const std::string& text) {
+  auto card = Card::parse(text);
+  if (!std::holds_alternative<Card>(card)) FAIL(std::get<Refusal>(card).reason + "\n" + text);
+  return std::get<Card>(std::move(card));
+}
+
+Json jscontact_of(std::string_view lines) { return content::parse_json(to_jscontact(parsed(card_with(lines)))); }
+
+/// Takes out what the figures leave out because it is a default, or about names that needn't be kept.
+void take_out_extras(Json& json) {
+  if (Json* parameters = content::find_member(json, "vCardParams")) {
+    content::remove_member(*parameters, "altid");
+    content::remove_member(*parameters, "language");
+    if (parameters->keys.empty()) content::remove_member(json, "vCardParams");
+  }
+  for (Json& item : json.items) take_out_extras(item);
+}
+
+/// The objects of maps in order, whatever their ids are.
+void number_ids(Json& card) {
+  static const std::set<std::string> maps{"phones", "emails", "onlineServices", "titles", "addresses"};
+  for (std::size_t i = 0; i < card.keys.size(); ++i) {
+    if (!maps.contains(card.keys[i])) continue;
+    auto& map = card.items[i];
+    for (std::size_t n = 0; n < map.keys.size(); ++n) map.keys[n] = std::to_string(n);
+    for (Json& object : map.items) {
+      if (card.keys[i] == "titles" && content::string_member(object, "kind") == "title") {
+        content::remove_member(object, "kind");
+      }
+    }
+  }
+}
+
+std::string text_of(const Json& json) {
+  std::string text;
+  content::append_json(text, json);
+  return text;
+}
+
+Json with_head(const std::string& members) {
+  const auto has = [&](const std::string& name) { return members.find('"' + name + "\":") != std::string::npos; };
+  std::string text = R"({"@type":"Card","version":"1.0",)";
+  if (!has("uid")) text += R"("uid":"urn:uuid:1",)";
+  return content::parse_json(text + members + '}');
+}
+
+std::multiset<std::string> meaning(const std::string& card) {
+  const auto read = parsed(card);
+  auto lines = read_lines(read.component(), read.version());
+  for (Line& line : lines) line.remove("PROP-ID");
+  std::multiset<std::string> all;
+  for (const auto& meanings : jscontact::meaning_of(lines, {})) all.insert(meanings.begin(), meanings.end());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("the examples of RFC 9555 convert to JSContact") {
+  for (const Figure& figure : figures) {
+    CAPTURE(figure.name);
+    Json actual = jscontact_of(figure.lines);
+    CHECK(jscontact::find_fault(actual).empty());
+    Json expected = content::parse_json(std::string("{") + figure.members + "}");
+    CAPTURE(text_of(actual));
+    take_out_extras(actual);
+    number_ids(actual);
+    number_ids(expected);
+    for (std::size_t i = 0; i < expected.keys.size(); ++i) {
+      const Json* member = content::find_member(actual, expected.keys[i]);
+      CAPTURE(expected.keys[i]);
+      REQUIRE(member != nullptr);
+      // FN is there for vCard's sake.
+      Json copy = *member;
+      const bool full = content::find_member(expected.items[i], "full") != nullptr;
+      if (expected.keys[i] == "name" && !full) content::remove_member(copy, "full");
+      CHECK(text_of(copy).size() == text_of(expected.items[i]).size());
+      CHECK(content::same_json(copy, expected.items[i]));
+    }
+  }
+}
+
+TEST_CASE("the examples of RFC 9555 convert to vCard, and come back") {
+  for (const Figure& figure : figures) {
+    CAPTURE(figure.name);
+    Json card = with_head(figure.members);
+    const std::string vcard = from_jscontact(text_of(card));
+    jscontact::settle_defaults(card);
+    CAPTURE(vcard);
+    CHECK(content::same_json(content::parse_json(to_jscontact(parsed(vcard))), card));
+    const bool patched = std::string_view(figure.lines).find("JSPROP") != std::string_view::npos;
+    CHECK((vcard.find("JSPROP") != std::string::npos) == patched);
+  }
+}
+
+TEST_CASE("the lines of the examples of RFC 9555 come back from JSContact") {
+  for (const Figure& figure : figures) {
+    CAPTURE(figure.name);
+    const std::string before = card_with(figure.lines);
+    const std::string json = to_jscontact(parsed(before));
+    const std::string after = from_jscontact(json);
+    CAPTURE(json, after);
+    CHECK(meaning(after) == meaning(before));
+    CHECK(content::same_json(content::parse_json(to_jscontact(parsed(after))), content::parse_json(json)));
+  }
+}
