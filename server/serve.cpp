@@ -8,6 +8,7 @@
 #include <ctime>
 #include <thread>
 
+#include "dav/calendar/scale.h"
 #include "server/access_log.h"
 #include "server/data_lock.h"
 #include "server/log.h"
@@ -161,6 +162,9 @@ void Server::run() {
   TimeIndex index(*store_, service_.zones());
   index.begin();
   const Jobs jobs(*store_, started_.tidy_every, [&](const std::function<bool()>& go_on) {
+    constexpr std::int64_t day = 24 * 60 * 60;
+    const std::int64_t today = store_->read([](storage::Transaction& transaction) { return transaction.now(); }) / day;
+    dav::calendar::make_scales_ready(today - 2 * 366, today + 5 * 366);
     index.refresh(go_on);
     index.remember_zones();
   });

@@ -140,6 +140,21 @@ Remembered& remembered() {
 
 }  // namespace
 
+std::size_t make_scales_ready(std::int64_t first_day, std::int64_t last_day) {
+  std::size_t made = 0;
+  for (const ScaleName& each : names) {
+    if (each.calendar.empty()) continue;
+    Scale scale(each.calendar);
+    const std::int64_t last = scale.year_of(std::clamp(last_day, first_known_day, last_known_day));
+    std::int64_t number = scale.year_of(std::clamp(first_day, first_known_day, last_known_day));
+    for (; number <= last; ++number) {
+      if (!remembered().find(each.calendar, number)) ++made;
+      scale.year(number);
+    }
+  }
+  return made;
+}
+
 Scale::Scale(std::string_view calendar)
     : name_(calendar), calendar_(calendar.empty() ? nullptr : std::make_unique<Calendar>(calendar)) {}
 Scale::~Scale() = default;

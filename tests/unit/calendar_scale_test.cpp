@@ -142,3 +142,11 @@ TEST_CASE("no rule of another calendar takes long, however hostile") {
     }
   }
 }
+
+TEST_CASE("years that were made ready are not reckoned again") {
+  const std::int64_t day = 110'000;  // no other case asks for the year 2271
+  CHECK(make_scales_ready(day, day) >= 5);
+  CHECK(make_scales_ready(day, day) == 0);
+  CHECK(make_scales_ready(INT64_MIN, INT64_MIN) > 0);
+  CHECK(make_scales_ready(-135'140, -135'140) == 0);
+}
