@@ -148,8 +148,7 @@ std::size_t make_scales_ready(std::int64_t first_day, std::int64_t last_day) {
     const std::int64_t last = scale.year_of(std::clamp(last_day, first_known_day, last_known_day));
     std::int64_t number = scale.year_of(std::clamp(first_day, first_known_day, last_known_day));
     for (; number <= last; ++number) {
-      if (!remembered().find(each.calendar, number)) ++made;
-      scale.year(number);
+      if (scale.year(number).length > 0) ++made;
     }
   }
   return made;

@@ -47,7 +47,7 @@ std::span<const ScaleName> scale_names();
 const ScaleName* find_scale(std::string_view name);
 
 /// Has ICU reckon the years of all systems that touch these days (within the years 1600 to 2498), so that no rule has
-/// to wait for that: the first Chinese year takes it some 20 ms. How many of them were not known yet.
+/// to wait for that: the first Chinese year takes it some 20 ms. How many years there are.
 std::size_t make_scales_ready(std::int64_t first_day, std::int64_t last_day);
 
 /// The years of a calendar system, by ICU. Years that were asked for are kept. For one thread at a time.
