@@ -1,5 +1,6 @@
 #include "dav/form.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,6 +13,8 @@
 #include "dav/card_version.h"
 #include "dav/contacts/convert.h"
 #include "dav/contacts/jcard.h"
+#include "dav/contacts/jscontact.h"
+#include "dav/headers.h"
 #include "dav/photos.h"
 
 namespace dav {
@@ -30,7 +33,42 @@ std::string with_zones_as(ZonesGiven zones, std::string text, const Environment&
   return calendar::with_zones(calendar, [&](std::string_view tzid) { return vtimezone_of(environment, tzid); });
 }
 
+/// RFC 9110 12.5.1, without what asks for JSContact of another version.
+std::string accept_of_cards(std::string_view accept) {
+  std::string kept;
+  while (!accept.empty()) {
+    const std::string_view element = accept.substr(0, accept.find(','));
+    accept.remove_prefix(std::min(accept.size(), element.size() + 1));
+    if (media_type(element) == jscontact_json && !is_jscontact(element)) continue;
+    kept.append(kept.empty() ? "" : ",").append(element);
+  }
+  return kept;
+}
+
+/// Who takes none of them gets what is stored: RFC 9110 12.5.1 leaves that to the server.
+void choose_json(Form& form, const std::string& accept, bool card) {
+  if (!card) {
+    constexpr std::array<std::string_view, 2> types{"text/calendar", calendar_json};
+    form.json = acceptable_type(accept, types) == 1;
+    return;
+  }
+  constexpr std::array<std::string_view, 3> types{"text/vcard", card_json, jscontact_json};
+  const auto chosen = acceptable_type(accept_of_cards(accept), types).value_or(0);
+  form.json = chosen > 0;
+  form.jscontact = chosen == 2;
+}
+
 }  // namespace
+
+bool is_jscontact(std::string_view content_type) {
+  const std::string version = media_parameter(content_type, "version");
+  return media_type(content_type) == jscontact_json && (version.empty() || version == jscontact_version);
+}
+
+std::string card_media_type(const Form& form) {
+  if (!form.jscontact) return std::string(card_json);
+  return std::string(jscontact_json) + "; version=" + std::string(jscontact_version);
+}
 
 std::string vtimezone_of(const Environment& environment, std::string_view tzid) {
   const auto& catalog = environment.catalog;
@@ -50,13 +88,7 @@ Form form_of(const Headers& headers, const storage::Member& member) {
   Form form;
   if (is_file(member)) return form;
   if (!is_card(member)) form.zones = zones_asked_for(headers);
-  if (const auto accept = headers.joined("Accept")) {
-    const std::array<std::string_view, 2> types = is_card(member)
-                                                      ? std::array{std::string_view("text/vcard"), card_json}
-                                                      : std::array{std::string_view("text/calendar"), calendar_json};
-    // Who takes neither gets what is stored: RFC 9110 12.5.1 leaves that to the server.
-    form.json = acceptable_type(*accept, types) == 1;
-  }
+  if (const auto accept = headers.joined("Accept")) choose_json(form, *accept, is_card(member));
   if (!is_card(member) || form.json) return form;
   form.version = version_wanted(headers);
   if (form.version == stored_version(member)) form.version.reset();
@@ -78,7 +110,7 @@ std::string tag_in(const Form& form, std::string_view etag) {
   std::string tag(etag);
   if (form.zones == ZonesGiven::all) tag += "-zones";
   if (form.zones == ZonesGiven::no_standard) tag += "-nozones";
-  if (form.json) tag += "-json";
+  if (form.json) tag += form.jscontact ? "-jscontact" : "-json";
   if (form.version) tag += form.version == contacts::Version::v4 ? "-v4" : "-v3";
   if (form.photo_side != 0) tag += "-small" + std::to_string(form.photo_side);
   return tag;
@@ -107,6 +139,7 @@ std::string card_in(const Form& form, std::string text) {
   if (card && card->version() != *version) text = contacts::converted(*card, *version);
   if (!form.json) return text;
   const auto document = content::Document::parse(std::move(text), content::Dialect::vcard);
+  if (form.jscontact) return contacts::to_jscontact(document.components().front(), contacts::Version::v4);
   return contacts::to_jcard(document.components().front());
 }
 

@@ -127,9 +127,9 @@ std::vector<Line> read_again(const std::vector<Line>& lines) {
 
 }  // namespace
 
-std::string to_jscontact(const Card& card) {
-  auto lines = read_lines(card.component(), card.version());
-  if (card.version() == Version::v3) lines = to_v4(std::move(lines));
+std::string to_jscontact(const content::Component& card, Version version) {
+  auto lines = read_lines(card, version);
+  if (version == Version::v3) lines = to_v4(std::move(lines));
   std::string out;
   content::append_json(out, card_of(std::move(lines)));
   return out;
@@ -137,15 +137,23 @@ std::string to_jscontact(const Card& card) {
 
 std::string from_jscontact(std::string_view text) {
   Json card = content::parse_json(text, {.depth = 32});
+  const Json* version = content::find_member(card, "version");
+  if (version != nullptr && version->is(Json::Kind::string) && version->text != "1.0") {
+    throw OtherJSContact("/version: 1.0 is taken");
+  }
   const std::string fault = jscontact::find_fault(card);
   if (!fault.empty()) throw NotJSContact(fault);
   remove_version(card);
   jscontact::settle_defaults(card);
-  auto lines = jscontact::lines_of(card);
-  const auto patches = patch_lines(card_of(read_again(lines)), card);
-  lines.insert(lines.end(), patches.begin(), patches.end());
-  if (!content::same_json(card_of(read_again(lines)), card)) throw NotJSContact("/: this can't be kept as a vCard");
-  return write_card(lines, Version::v4);
+  try {
+    auto lines = jscontact::lines_of(card);
+    const auto patches = patch_lines(card_of(read_again(lines)), card);
+    lines.insert(lines.end(), patches.begin(), patches.end());
+    if (content::same_json(card_of(read_again(lines)), card)) return write_card(lines, Version::v4);
+  } catch (const content::Malformed&) {
+    // A line that ends in '=' goes on in the next one, where it says that it is quoted-printable.
+  }
+  throw NotJSContact("/: this can't be kept as a vCard");
 }
 
 }  // namespace dav::contacts

@@ -13,6 +13,7 @@
 #include "dav/card_version.h"
 #include "dav/contacts/card.h"
 #include "dav/contacts/jcard.h"
+#include "dav/contacts/jscontact.h"
 #include "dav/error.h"
 #include "dav/facts.h"
 #include "dav/form.h"
@@ -117,15 +118,21 @@ void check_own_limits(const Environment& environment, const calendar::Object& ob
   if (const auto refusal = object.obey(limits)) throw refused(*refusal);
 }
 
-/// What is kept of jCal and jCard: the content lines that they stand for (RFC 7265 4, RFC 7095 4). Nothing for all
-/// else.
-std::optional<storage::Spool> lines_of_json(Kind kind, std::string_view type, const storage::Spool& content,
+/// What is kept of jCal, jCard and JSContact: the content lines that they stand for (RFC 7265 4, RFC 7095 4, RFC 9555
+/// 3). Nothing for all else.
+std::optional<storage::Spool> lines_of_json(Kind kind, std::string_view content_type, const storage::Spool& content,
                                             const Environment& environment) {
+  const std::string type = media_type(content_type);
   const bool calendar = kind == Kind::calendar_object && type == calendar_json;
-  if (!calendar && (kind != Kind::card || type != card_json)) return std::nullopt;
+  const bool jscontact = kind == Kind::card && is_jscontact(content_type);
+  if (!calendar && !jscontact && (kind != Kind::card || type != card_json)) return std::nullopt;
+  const auto convert = calendar ? calendar::from_jcal : jscontact ? contacts::from_jscontact : contacts::from_jcard;
   try {
-    const std::string lines = (calendar ? calendar::from_jcal : contacts::from_jcard)(content.text());
-    return storage::Spool(lines, environment.store.spool_directory());
+    return storage::Spool(convert(content.text()), environment.store.spool_directory());
+  } catch (const contacts::OtherJSContact& other) {
+    throw Error{condition::supported_address_data, other.what()};
+  } catch (const contacts::NotJSContact& fault) {
+    throw Error{condition::valid_address_data, fault.what()};
   } catch (const content::MalformedJson& malformed) {
     throw Error{calendar ? condition::calendar_valid_calendar_data : condition::valid_address_data, malformed.what()};
   }
@@ -147,7 +154,9 @@ void read_calendar_object(Incoming& incoming, std::string_view type, std::string
 
 void read_card(Incoming& incoming, std::string_view type, std::string bytes, const Settings& settings) {
   if (!says_nothing(type) && type != "text/vcard" && type != "text/x-vcard" && type != "text/directory") {
-    throw Error{condition::supported_address_data, "an address book takes text/vcard and application/vcard+json"};
+    throw Error{
+        condition::supported_address_data,
+        "an address book takes text/vcard, application/vcard+json and application/jscontact+json of version 1.0"};
   }
   auto parsed = contacts::Card::parse(std::move(bytes));
   if (const auto* refusal = std::get_if<contacts::Refusal>(&parsed)) throw refused(*refusal);
@@ -221,7 +230,7 @@ std::shared_ptr<const Incoming> read_incoming(Kind kind, std::string_view conten
                 "it is too large"};
   }
   const std::string sent = media_type(content_type);
-  const auto lines = lines_of_json(kind, sent, content, environment);
+  const auto lines = lines_of_json(kind, content_type, content, environment);
   const storage::Spool& kept = lines ? *lines : content;
   const std::string type = lines ? std::string() : sent;
   incoming->converted = lines.has_value();

@@ -62,7 +62,7 @@ void set_form(Context& context, const storage::Member& member, Form form, Respon
   text = card ? card_in(form, std::move(text)) : calendar_in(form, std::move(text), context.environment);
   response.headers.set("ETag", '"' + tag_in(form, member.etag) + '"');
   if (form.version) response.headers.set("Content-Type", card_media_type(*form.version));
-  if (form.json && card) response.headers.set("Content-Type", std::string(card_json));
+  if (form.json && card) response.headers.set("Content-Type", card_media_type(form));
   if (form.json && !card) {
     // RFC 7265 7 has the parameter too.
     response.headers.set("Content-Type", std::string(calendar_json) + "; component=" + member.facts.component);

@@ -21,6 +21,8 @@ bool supported_address_data(const Context&, const Resource&, std::string& out) {
     out.append("<A:address-data-type content-type=\"text/vcard\" version=\"").append(version).append("\"/>");
   }
   out.append("<A:address-data-type content-type=\"").append(card_json).append("\" version=\"4.0\"/>");
+  out.append("<A:address-data-type content-type=\"").append(jscontact_json);
+  out.append("\" version=\"").append(jscontact_version).append("\"/>");
   return true;
 }
 

@@ -43,16 +43,19 @@ bool wants_jcal(const xml::Element& element) {
   return json;
 }
 
-/// RFC 6352 10.4, RFC 7095 1: JSON is of version 4.0.
-bool wants_jcard(const xml::Element& element) {
+/// RFC 6352 10.4, RFC 7095 1: jCard is of version 4.0. RFC 9553 1.9.2: JSContact is of 1.0.
+void read_json(const xml::Element& element, Form& form) {
   const auto type = element.attribute("content-type"), version = element.attribute("version");
-  const bool json = media_type(type) == card_json;
-  const bool known = version.empty() || version == "4.0" || (version == "3.0" && !json);
-  if ((!type.empty() && !json && media_type(type) != "text/vcard") || !known) {
+  const bool jcard = media_type(type) == card_json;
+  form.jscontact = is_jscontact(type);
+  form.json = jcard || form.jscontact;
+  const bool known = version.empty() ||
+                     (form.jscontact ? version == jscontact_version : version == "4.0" || (version == "3.0" && !jcard));
+  if ((!type.empty() && !form.json && media_type(type) != "text/vcard") || !known) {
     throw Error{condition::supported_address_data,
-                "cards are given as text/vcard of version 3.0 or 4.0 and application/vcard+json of version 4.0"};
+                "cards are given as text/vcard of version 3.0 or 4.0, application/vcard+json of version 4.0 and "
+                "application/jscontact+json of version 1.0"};
   }
-  return json;
 }
 
 // RFC 4791 9.6
@@ -106,7 +109,7 @@ DataOptions read_data_options(const xml::Element& report, const Request& request
   if (const auto* data = prop->child(CARDDAV, "address-data")) {
     options.wants_cards = true;
     options.card = read_address_data(*data);
-    options.card_form.json = wants_jcard(*data);
+    read_json(*data, options.card_form);
     if (options.card_form.json) options.card.version = contacts::Version::v4;
   }
   return options;
