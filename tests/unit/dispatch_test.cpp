@@ -116,6 +116,18 @@ TEST_CASE("nothing is answered without a principal but what is public") {
   CHECK_FALSE(dav::Service::is_public(request("OPTIONS", "/")));
 }
 
+TEST_CASE("a multiput of too many resources is refused before the store is asked") {
+  TroubledStore store;
+  store.trouble = [] { FAIL("the store was asked"); };
+  const dav::Service service(store, dav::Settings());
+  std::string body = "<M:multiput xmlns:M='http://me.com/_namespace/' xmlns='DAV:'>";
+  for (int i = 0; i <= 5000; ++i) body += "<M:resource><href>/a</href><M:delete/></M:resource>";
+  auto post = request("POST", "/dav/calendars/ada/work/");
+  post.headers.set("Content-Type", "application/xml");
+  post.body = storage::Spool(std::string_view(body += "</M:multiput>"));
+  CHECK(service.handle(std::move(post)).status == 413);
+}
+
 TEST_CASE("how much body a head may bring") {
   TroubledStore store;
   dav::Settings settings;
@@ -130,11 +142,13 @@ TEST_CASE("how much body a head may bring") {
     std::int64_t max_body;
     int over;
     std::string_view element;
+    std::string content_type = {};
   } cases[] = {
       {"PUT", "/dav/files/ada/x", 1000000, 413, ""},
       {"PUT", "/dav/calendars/ada/work/x.ics", 1000, 403, "<C:max-resource-size"},
       {"POST", "/dav/calendars/ada/work/", 3000, 403, "<C:max-resource-size"},
       {"POST", "/dav/addressbooks/ada/contacts/", 3000, 403, "<A:max-resource-size"},
+      {"POST", "/dav/calendars/ada/work/", 500, 413, "", "text/xml; charset=utf-8"},
       {"POST", "/dav/calendars/ada/work/x.ics", 2000, 403, "<C:max-attachment-size"},
       {"PUT", "/dav/addressbooks/ada/contacts/x.vcf", 1000, 403, "<A:max-resource-size"},
       {"PROPFIND", "/dav/", 500, 413, ""},
@@ -146,6 +160,7 @@ TEST_CASE("how much body a head may bring") {
   for (const auto& test : cases) {
     CAPTURE(test.method, test.path);
     auto head = request(test.method, test.path);
+    if (!test.content_type.empty()) head.headers.set("Content-Type", test.content_type);
     head.headers.set("Content-Length", std::to_string(test.max_body));
     const auto fits = service.admit(head);
     CHECK_FALSE(fits.refusal);
