@@ -6,15 +6,14 @@
 #include <vector>
 
 #include "dav/contacts/photo.h"
-#include "dav/groups.h"
 #include "dav/photo_maker.h"
+#include "dav/properties/values.h"
 #include "dav/xml.h"
 
 namespace dav {
 
 namespace {
 
-constexpr std::string_view property_name = "photo-size";
 constexpr std::int64_t smallest_card = 4096;
 constexpr int shortest_side = 16, longest_side = 4096;
 
@@ -47,12 +46,21 @@ std::vector<storage::Member> sources(Context& context, storage::Id book, std::st
 
 }  // namespace
 
-int photo_side(const Context& context, storage::Id book) {
-  for (const auto& property : context.transaction.properties(book, 0)) {
-    if (property.ns != PILEUS || property.name != property_name) continue;
+int photo_side(std::span<const storage::Property> properties, const Settings& settings) {
+  for (const auto& property : properties) {
+    if (property.ns != PILEUS || property.name != photo_size_name) continue;
     return read_side(xml::Document::parse(property.xml).root().text()).value_or(0);
   }
-  return context.environment.settings.photo_size;
+  return settings.photo_size;
+}
+
+int photo_side(const Context& context, storage::Id book) {
+  return photo_side(context.transaction.properties(book, 0), context.environment.settings);
+}
+
+std::optional<storage::Property> photo_size_property(std::string_view size) {
+  if (!read_side(size)) return std::nullopt;
+  return text_property(PILEUS, photo_size_name, size);
 }
 
 int photo_side_for(const Context& context, const storage::Member& card) {

@@ -1,17 +1,25 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "dav/dispatch.h"
+#include "dav/groups.h"
 #include "dav/property.h"
 
 namespace dav {
 
-/// The longest side of the images in cards that a book gives out: PILEUS:photo-size of the book, else the key
-/// dav.photo_size. 0: as they are stored.
+inline constexpr std::string_view photo_size_name = "photo-size";
+
+/// The longest side of the images in cards that a book gives out: PILEUS:photo-size among the book's properties, else
+/// the key dav.photo_size. 0: as they are stored.
+int photo_side(std::span<const storage::Property> properties, const Settings& settings);
 int photo_side(const Context& context, storage::Id book);
+
+/// The property that says so; nothing for what is no size.
+std::optional<storage::Property> photo_size_property(std::string_view size);
 
 /// The same for one card of it: what is small as a whole is given as it is stored.
 int photo_side_for(const Context& context, const storage::Member& card);

@@ -247,6 +247,29 @@ def share_links(server):
         expect(len(secret) == 32, one)
 
 
+def address_books(server):
+    user = server.user
+
+    def shown():
+        return json.loads(run(server, "address-book", "list", "--account", user, "--json"))
+
+    asked = """<D:propfind xmlns:D="DAV:"><D:prop><P:photo-size xmlns:P="urn:x-pileus:dav"/></D:prop></D:propfind>"""
+
+    def served():
+        answer = server.client(0).request("PROPFIND", f"/dav/addressbooks/{user}/contacts/", asked, {"Depth": "0"})
+        return re.search(rb"photo-size[^>]*>(\d+)<", answer.body).group(1)
+
+    expect(shown() == [{"name": "contacts", "photo_size": 0}] and served() == b"0", shown())
+    run(server, "address-book", "set", "--account", user, "--photo-size", "256", "contacts")
+    expect(shown() == [{"name": "contacts", "photo_size": 256}] and served() == b"256", shown())
+    run(server, "address-book", "set", "--account", user, "--photo-size", "default", "contacts")
+    expect(shown() == [{"name": "contacts", "photo_size": 0}] and served() == b"0", shown())
+    for arguments, status in [((), 64), (("--photo-size", "9", "contacts"), 65), (("--photo-size", "big", "contacts"), 65),
+                              (("--photo-size", "64", "none"), 65), (("contacts",), 64)]:
+        run(server, "address-book", "set", "--account", user, *arguments, status=status)
+    run(server, "address-book", "list", "--account", "nobody", status=67)
+
+
 def log(server):
     client = Client(server, 'eve" client=10.0.0.1\nx=', "wrong")
     # A control character makes it no Basic credentials at all; without it the name is quoted.
@@ -622,7 +645,7 @@ def main():
             server.start()
             notifications.await_one("READY=1")
             notifications.await_one("WATCHDOG=1")
-            for step in (accounts, credentials, quota, share_links, log, admin, fill, backup, export, attachments):
+            for step in (accounts, credentials, quota, share_links, address_books, log, admin, fill, backup, export, attachments):
                 print(step.__name__, flush=True)
                 step(server)
             print("reload, drain", flush=True)

@@ -52,6 +52,16 @@ std::string stored_text(const Resource& resource, std::string_view ns, std::stri
   return stored ? xml::Document::parse(stored->xml).root().text() : std::string();
 }
 
+storage::Property text_property(std::string_view ns, std::string_view name, std::string_view text) {
+  std::string xml("<P:");
+  xml.append(name).append(" xmlns:P=\"");
+  xml::escape_attribute(xml, ns);
+  xml += "\">";
+  xml::escape(xml, text);
+  xml.append("</P:").append(name).append(">");
+  return {std::string(ns), std::string(name), std::move(xml)};
+}
+
 void append_sync_token(std::string& out, std::string_view epoch, storage::Id collection, storage::Modseq modseq) {
   out.append("urn:x-pileus:sync:").append(epoch).append(":");
   out.append(std::to_string(collection)).append(":").append(std::to_string(modseq));

@@ -29,6 +29,9 @@ std::optional<Error> accept_text(const Context& context, const Resource& resourc
 /// The text within a stored property's element; empty where none is stored.
 std::string stored_text(const Resource& resource, std::string_view ns, std::string_view name);
 
+/// A property whose element holds a text.
+storage::Property text_property(std::string_view ns, std::string_view name, std::string_view text);
+
 /// urn:x-pileus:sync:<epoch>:<collection>:<modseq> (sync-rules 1).
 void append_sync_token(std::string& out, std::string_view epoch, storage::Id collection, storage::Modseq modseq);
 

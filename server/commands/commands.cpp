@@ -73,9 +73,10 @@ bool answer_question(std::span<const Command> commands, const std::vector<std::s
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (const auto commands : {serve_commands(), check_config_commands(), account_commands(), group_commands(),
-                              credential_commands(), share_link_commands(), subscription_commands(),
-                              maintenance_commands(), transfer_commands(), time_zone_commands()}) {
+  for (const auto commands :
+       {serve_commands(), check_config_commands(), account_commands(), group_commands(), address_book_commands(),
+        credential_commands(), share_link_commands(), subscription_commands(), maintenance_commands(),
+        transfer_commands(), time_zone_commands()}) {
     all.insert(all.end(), commands.begin(), commands.end());
   }
   return all;

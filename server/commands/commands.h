@@ -12,6 +12,7 @@ std::span<const Command> serve_commands();
 std::span<const Command> check_config_commands();
 std::span<const Command> account_commands();
 std::span<const Command> group_commands();
+std::span<const Command> address_book_commands();
 std::span<const Command> credential_commands();
 std::span<const Command> share_link_commands();
 std::span<const Command> subscription_commands();

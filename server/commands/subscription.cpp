@@ -1,8 +1,8 @@
 #include <array>
 
 #include "dav/error.h"
+#include "dav/properties/values.h"
 #include "dav/subscribed.h"
-#include "dav/xml.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
 #include "server/commands/output.h"
@@ -64,14 +64,6 @@ std::string name_for(const std::string& url) {
   return "subscribed-" + storage::to_hex(sha256.finish()).substr(0, 12);
 }
 
-storage::Property text_property(std::string_view ns, const std::string& name, std::string_view text) {
-  std::string xml = "<P:" + name + " xmlns:P=\"";
-  dav::xml::escape_attribute(xml, ns);
-  xml += "\">";
-  dav::xml::escape(xml, text);
-  return {std::string(ns), name, xml.append("</P:" + name + ">")};
-}
-
 std::string seconds_text(const std::string& text) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(parse_duration(text)).count();
   if (seconds < 1) throw std::invalid_argument("--refresh is less than a second");
@@ -81,14 +73,14 @@ std::string seconds_text(const std::string& text) {
 std::vector<storage::Property> properties_of(const Arguments& arguments, const std::string& url) {
   std::vector<storage::Property> properties{dav::source_property(url)};
   if (const auto name = arguments.value("--name")) {
-    properties.push_back(text_property(dav::condition::DAV, "displayname", *name));
+    properties.push_back(dav::text_property(dav::condition::DAV, "displayname", *name));
   }
   if (const auto every = arguments.value("--refresh")) {
-    properties.push_back(text_property(ICAL, "refreshrate", seconds_text(*every)));
+    properties.push_back(dav::text_property(ICAL, "refreshrate", seconds_text(*every)));
   }
   for (const std::string what : {"alarms", "attachments", "todos"}) {
     if (arguments.has("--strip-" + what)) {
-      properties.push_back(text_property(dav::condition::CS, "subscribed-strip-" + what, ""));
+      properties.push_back(dav::text_property(dav::condition::CS, "subscribed-strip-" + what, ""));
     }
   }
   return properties;
