@@ -67,6 +67,10 @@ constexpr Ability abilities[] = {
     {"calendar-no-timezone", "REPORT", condition::CALDAV, "calendar-query"},
     // RFC 8607 3.2
     {"calendar-managed-attachments", "POST", "", ""},
+    // Apple's filters with test and match-type; its clients may leave conditions out where they don't find it.
+    {"calendar-query-extended", "REPORT", condition::CALDAV, "calendar-query"},
+    // One sync-collection of a home instead of one for each of its calendars.
+    {"calendarserver-home-sync", "REPORT", condition::DAV, "sync-collection"},
     // RFC 6352 6.1
     {"addressbook", "REPORT", condition::CARDDAV, "addressbook-multiget"},
     // Apple's clients search for people only where they find these.
