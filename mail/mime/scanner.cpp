@@ -161,7 +161,8 @@ void Scanner::describe(std::uint32_t part) {
     extent.kind = PartKind::multipart;
     // RFC 2045 6.4 allows no other encoding.
     if (!is_identity(extent.encoding)) extent.encoding = Encoding::seven_bit;
-  } else if (message && is_identity(extent.encoding) && structure_.layout.size() < limits_.parts) {
+  } else if (message && is_identity(extent.encoding) && extent.encoding != Encoding::unknown &&
+             structure_.layout.size() < limits_.parts) {
     extent.kind = PartKind::message;
   }
   if (description.type.is("text")) extent.line_ends = LineEnds::crlf;

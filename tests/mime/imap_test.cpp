@@ -45,6 +45,35 @@ TEST_CASE("envelopes are written") {
        R"x("cac.washington.edu")) ((NIL NIL "imap" "cac.washington.edu")) ((NIL NIL "minutes" )x"
        R"x("CNRI.Reston.VA.US")("John )x"
        R"x(Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.ed>"))x"},
+      // RFC 5322 A.5
+      {"From: Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>\n"
+       "To:A Group(Some people)\n"
+       "     :Chris Jones <c@(Chris's host.)public.example>,\n"
+       "         joe@example.org,\n"
+       "  John <jdoe@one.test> (my dear friend); (the end of the group)\n"
+       "Cc:(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;\n"
+       "Date: Thu,\n"
+       "      13\n"
+       "        Feb\n"
+       "          1969\n"
+       "      23:32\n"
+       "               -0330 (Newfoundland Time)\n"
+       "Message-ID:              <testabcd.1234@silly.test>\n\n"
+       "Testing.\n",
+       R"x(("Thu,      13        Feb          1969      23:32               -0330 (Newfoundland Time)" NIL )x"
+       R"x((("Pete" NIL "pete" "silly.test")) (("Pete" NIL "pete" "silly.test")) (("Pete" NIL "pete" "silly.test")) )x"
+       R"x(((NIL NIL "A Group" NIL)("Chris Jones" NIL "c" "public.example")(NIL NIL "joe" "example.org")("John" NIL )x"
+       R"x("jdoe" "one.test")(NIL NIL NIL NIL)) ((NIL NIL "Hidden recipients" NIL)(NIL NIL NIL NIL)) NIL NIL )x"
+       R"x("<testabcd.1234@silly.test>"))x"},
+      // RFC 5322 A.6.1
+      {"From: Joe Q. Public <john.q.public@example.com>\n"
+       "To: Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example\n"
+       "Date: Tue, 1 Jul 2003 10:52:37 +0200\n"
+       "Message-ID: <5678.21-Nov-1997@example.com>\n\n",
+       R"x(("Tue, 1 Jul 2003 10:52:37 +0200" NIL (("Joe Q. Public" NIL "john.q.public" "example.com")) )x"
+       R"x((("Joe Q. Public" NIL "john.q.public" "example.com")) (("Joe Q. Public" NIL "john.q.public" "example.com")) )x"
+       R"x((("Mary Smith" "@node.test" "mary" "example.net")(NIL NIL "jdoe" "test.example")) NIL NIL NIL )x"
+       R"x("<5678.21-Nov-1997@example.com>"))x"},
       {"", "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"},
       {"Subject:\nDate: \nFrom:\n\n", R"(("" "" NIL NIL NIL NIL NIL NIL NIL NIL))"},
       {"From: a@b\nSender: c@d\nReply-To: ,\nTo: Friends: e@f, g;\nTo: h@i\nIn-Reply-To: <x@y>\n\n",

@@ -146,6 +146,64 @@ Subject: my different opinion
 ------ main boundary ------
 )");
 
+// RFC 2049 A
+const std::string complex = crlf(R"(MIME-Version: 1.0
+From: Nathaniel Borenstein <nsb@nsb.fv.com>
+To: Ned Freed <ned@innosoft.com>
+Date: Fri, 07 Oct 1994 16:15:05 -0700 (PDT)
+Subject: A multipart example
+Content-Type: multipart/mixed;
+              boundary=unique-boundary-1
+
+This is the preamble area of a multipart message.
+Mail readers that understand multipart format
+should ignore this preamble.
+
+--unique-boundary-1
+
+  ... Some text appears here ...
+
+--unique-boundary-1
+Content-type: text/plain; charset=US-ASCII
+
+This could have been part of the previous part.
+
+--unique-boundary-1
+Content-Type: multipart/parallel; boundary=unique-boundary-2
+
+--unique-boundary-2
+Content-Type: audio/basic
+Content-Transfer-Encoding: base64
+
+  ... base64-encoded audio ...
+
+--unique-boundary-2
+Content-Type: image/jpeg
+Content-Transfer-Encoding: base64
+
+  ... base64-encoded image ...
+
+--unique-boundary-2--
+
+--unique-boundary-1
+Content-type: text/enriched
+
+This is <bold><italic>enriched.</italic></bold>
+
+--unique-boundary-1
+Content-Type: message/rfc822
+
+From: (mailbox in US-ASCII)
+To: (address in US-ASCII)
+Subject: (subject in US-ASCII)
+Content-Type: Text/plain; charset=ISO-8859-1
+Content-Transfer-Encoding: Quoted-printable
+
+  ... Additional text in ISO-8859-1 goes here ...
+
+--unique-boundary-1--
+)");
+
 const std::string mixed = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
 
 }  // namespace
@@ -164,6 +222,16 @@ TEST_CASE("the parts of messages are found") {
        "...TEXT/PLAIN [  ...body goes here ...\\n]\n"
        "..message/rfc822\n"
        "...TEXT/PLAIN [  ... another body goes here ...\\n]\n"},
+      {"RFC 2049 A", complex,
+       "multipart/mixed\n"
+       ".TEXT/PLAIN [  ... Some text appears here ...\\n]\n"
+       ".text/plain [This could have been part of the previous part.\\n]\n"
+       ".multipart/parallel\n"
+       "..audio/basic [  ... base64-encoded audio ...\\n]\n"
+       "..image/jpeg [  ... base64-encoded image ...\\n]\n"
+       ".text/enriched [This is <bold><italic>enriched.</italic></bold>\\n]\n"
+       ".message/rfc822\n"
+       "..Text/plain [  ... Additional text in ISO-8859-1 goes here ...\\n]\n"},
       {"nothing", "", "TEXT/PLAIN []\n"},
       {"only a header", "Subject: x\r\n", "TEXT/PLAIN []\n"},
       {"no header", "Hello\r\nworld\r\n", "TEXT/PLAIN [Hello\\nworld\\n]\n"},
@@ -202,6 +270,8 @@ TEST_CASE("the parts of messages are found") {
       {"an encoded message is not looked into",
        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nU3ViamVjdA==",
        "message/rfc822 [U3ViamVjdA==]\n"},
+      {"nor is one whose encoding is unknown",
+       "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: x-y\r\n\r\nx", "message/rfc822 [x]\n"},
       {"an invalid type", "Content-Type: text\r\n\r\nx", "TEXT/PLAIN [x]\n"},
       {"an invalid type and a valid one", "Content-Type: text\r\nContent-Type: a/b\r\n\r\nx", "a/b [x]\n"},
       {"no MIME-Version, and a space before the colon", "Content-Type : a/b\r\n\r\nx", "a/b [x]\n"},
@@ -293,7 +363,7 @@ TEST_CASE("lines that look like boundaries are read in linear time") {
     message += "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n";
   }
   message += "\r\n";
-  while (message.size() < 4'000'000) message += std::string(902, '-') + "\r\n";
+  while (message.size() < 4'000'000) message += std::string(910, '-') + "\r\n";
   check_sound(message, scan(message));
 }
 
