@@ -34,7 +34,7 @@ bool is_own(const storage::Principal& principal, const Target& target) {
 /// A calendar that the server fetches from elsewhere, or makes of cards, and what is in it.
 bool is_kept(const Target& target) {
   const auto& holder = target.collection ? target.collection : target.parent;
-  return holder && holder->keeper != storage::Keeper::clients;
+  return holder && holder->keeper != storage::Keeper::clients && holder->keeper != storage::Keeper::merged;
 }
 
 /// Such a calendar is its owner's to name, to colour and to remove.

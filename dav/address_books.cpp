@@ -1,6 +1,7 @@
 #include "dav/address_books.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "dav/properties/values.h"
 
@@ -42,7 +43,12 @@ std::optional<std::string> default_address_book(storage::Transaction& transactio
   if (!account) return std::nullopt;
   const auto chosen =
       book_of(stored_href(transaction, home.id, condition::CARDDAV, default_name), std::string_view(), *account);
-  const auto books = transaction.children(home.id);
+  auto books = transaction.children(home.id);
+  // Nothing is kept in one that is made of the others.
+  std::erase_if(books, [&](const storage::Member& book) {
+    const auto collection = transaction.collection(book.child);
+    return !collection || collection->keeper == storage::Keeper::merged;
+  });
   for (const std::string_view wanted : {std::string_view(chosen), first_book}) {
     const auto same = [&](const storage::Member& book) { return book.name == wanted; };
     if (std::any_of(books.begin(), books.end(), same)) return std::string(wanted);
@@ -65,7 +71,9 @@ std::optional<Error> check_default_address_book(const Context& context, const Re
   const auto name = href && href->text().starts_with('/')
                         ? book_of(href->text(), context.request.authority, *resource.account)
                         : std::string();
-  if (!name.empty() && context.transaction.member(resource.collection->id, name)) return std::nullopt;
+  const auto book = name.empty() ? std::nullopt : context.transaction.member(resource.collection->id, name);
+  const auto collection = book ? context.transaction.collection(book->child) : std::nullopt;
+  if (collection && collection->keeper != storage::Keeper::merged) return std::nullopt;
   return Error{condition::conflict, "this is the path of none of the account's address books"};
 }
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <future>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "dav/content/stream.h"
 #include "dav/content/text.h"
+#include "dav/groups.h"
 #include "dav/headers.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/uuid.h"
@@ -99,7 +101,7 @@ std::vector<Item> prepare(const Bulk& bulk, std::size_t first, const storage::Sp
 }
 
 /// The transaction may run more than once: what an earlier run found out doesn't count.
-void put_item(Context& context, Item& item, Kind kind) {
+void put_item(Context& context, Item& item, Kind kind, GroupFollower& groups) {
   item.kept = {};
   if (!item.incoming) return;
   item.error.reset();
@@ -112,10 +114,20 @@ void put_item(Context& context, Item& item, Kind kind) {
   }
   const std::string name = free_name(context, item.uid, kind);
   const Kept kept = keep(context, *item.incoming, target.collection->id, name);
+  // RFC 6352 6.3.2.3: no tag for what isn't octet by octet what was sent, unless that comes along.
+  const auto changed = groups.follow(std::nullopt, &kept.member);
+  const storage::Member& member = changed ? *changed : kept.member;
+  const bool as_sent = kept.as_sent && !changed;
   encode_segment(item.kept.href = target.href, name);
-  const bool tell = !kept.as_sent && wants_changed_data(context.request);
-  if (kept.as_sent || tell) item.kept.etag = kept.member.etag;
-  if (tell) item.kept.changed_data = context.transaction.bytes(kept.member);
+  const bool tell = !as_sent && wants_changed_data(context.request);
+  if (as_sent || tell) item.kept.etag = member.etag;
+  if (tell) item.kept.changed_data = context.transaction.bytes(member);
+}
+
+void put_items(Context& context, std::span<Item> items, Kind kind) {
+  GroupFollower groups(context, *context.target.collection);
+  for (Item& item : items) put_item(context, item, kind, groups);
+  groups.finish();
 }
 
 /// The batch at once; where it would go over the quota, one after the other as far as it goes. Throws what ends it.
@@ -124,9 +136,7 @@ void put_batch(std::vector<Item>& items, Kind kind, bool first, const RunBatch& 
     for (Item& item : items) item.kept = {};
   };
   try {
-    return run(first, [&](Context& context) {
-      for (Item& item : items) put_item(context, item, kind);
-    });
+    return run(first, [&](Context& context) { put_items(context, items, kind); });
   } catch (const storage::QuotaExceeded&) {
     forget();
   } catch (...) {
@@ -135,7 +145,7 @@ void put_batch(std::vector<Item>& items, Kind kind, bool first, const RunBatch& 
   }
   for (Item& item : items) {
     try {
-      run(first, [&](Context& context) { put_item(context, item, kind); });
+      run(first, [&](Context& context) { put_items(context, {&item, 1}, kind); });
     } catch (...) {
       item.kept = {};
       throw;

@@ -13,6 +13,7 @@
 #include "dav/form.h"
 #include "dav/headers.h"
 #include "dav/links.h"
+#include "dav/merged_book.h"
 #include "dav/methods/deliver.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
@@ -85,11 +86,15 @@ std::optional<Response> answer_with_current(Context& context, const Error& error
 Response run(storage::Transaction& transaction, const Request& request, const Environment& environment,
              const Address& address, const Action& act, Trail& trail, bool again = false) {
   const Method& method = *trail.method;
+  if (address.area == Address::Area::directory && !environment.settings.directory) throw Error{condition::not_found};
+  const bool merges = method.mode == Mode::writes && concerns_merged_book(request, address);
+  if (merges) bring_up_to_date(transaction, environment, address);
   Target& target = trail.target.emplace(resolve(transaction, address));
   Context context{transaction, request, *request.principal, environment, target, transaction.now()};
   permit(transaction, *request.principal, target, Privilege::none);
   check_allowed(method, target);
   permit(transaction, *request.principal, target, target.exists ? method.on_target : method.on_parent);
+  check_merged(method, target);
   // A request of several transactions has itself changed what its conditions were about.
   if (again) check_locks(context, target, false);
   try {
@@ -131,6 +136,7 @@ Response follow(const Request& request, const Environment& environment, Trail& t
   if (!request.principal->scope.dav) throw Error{condition::forbidden, "this password is for mail only"};
   trail.method = &known_method(request);
   const Address address = parse_path(request.path);
+  if (concerns_merged_book(request, address)) bring_up_to_date(environment, *request.principal);
   if (may_be_bulk(request) && may_know(*request.principal, address) && !request.principal->scope.read_only) {
     if (const auto bulk = read_bulk(request)) {
       return follow_bulk(request, environment, address, trail,

@@ -1,12 +1,13 @@
 #include "dav/groups.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "dav/card_version.h"
-#include "dav/contacts/group.h"
+#include "dav/group_index.h"
 #include "dav/methods/uuid.h"
 #include "dav/xml.h"
 
@@ -20,19 +21,8 @@ using contacts::SetChange;
 constexpr std::string_view property_name = "group-mode";
 constexpr std::string_view group_component = "GROUP";
 
-std::optional<GroupMode> group_mode_of(std::string_view name) {
-  if (name == "cards") return GroupMode::cards;
-  if (name == "categories") return GroupMode::categories;
-  return std::nullopt;
-}
-
 GroupMode mode_of(Context& context, const storage::Collection& book) {
-  if (book.kind != storage::CollectionKind::addressbook) return GroupMode::cards;
-  for (const auto& property : context.transaction.properties(book.id, 0)) {
-    if (property.ns != PILEUS || property.name != property_name) continue;
-    return group_mode_of(xml::Document::parse(property.xml).root().text()).value_or(GroupMode::cards);
-  }
-  return context.environment.settings.group_mode;
+  return group_mode(context.transaction, context.environment.settings, book);
 }
 
 std::optional<Card> read_card(const std::optional<std::string>& bytes) {
@@ -43,8 +33,12 @@ std::optional<Card> read_card(const std::optional<std::string>& bytes) {
   return std::move(*card);
 }
 
-/// One change, in one book.
-class Follower {
+bool is_group(const std::optional<Card>& card) { return card && card->kind() == contacts::Kind::group; }
+
+}  // namespace
+
+/// The changes of one book.
+class GroupFollower::Follower {
  public:
   Follower(Context& context, const storage::Collection& book) : context_(context), book_(book) {}
 
@@ -64,6 +58,18 @@ class Follower {
     for (const auto& [uid, change] : changes) change_categories(uid, change);
   }
 
+  /// Its card is another one from now on: the index is told. What has been asked of it so far was written before.
+  void group_put(const storage::Member& member, const Card* card) {
+    if (!index_) return;
+    index_->forget(member.id);
+    if (card == nullptr) return;
+    auto own = read_card(context_.transaction.bytes(member));
+    if (!own) return;
+    const auto namesakes = index_->named(contacts::group_name(*own));
+    index_->add(member, std::move(*own));
+    for (const std::size_t made : namesakes) take_over(made);
+  }
+
   /// RFC 6350 6.7.1: the categories of a card that came, went, or changed. The cards of groups are written by flush().
   std::optional<storage::Member> card_changed(const Card* before, const Card* after) {
     const auto old_names = before ? contacts::categories_of(*before) : std::set<std::string>();
@@ -72,65 +78,54 @@ class Follower {
     // A card without categories that comes may be in groups; one that stays as it is has nothing to say.
     if (names.is_empty() && before && after) return std::nullopt;
     const std::string uid(contacts::bare_uid((after ? after : before)->uid()));
+    const auto is_in = index().of(uid);
     SetChange own;
-    auto missing = names.added;
-    for (Group& group : groups()) {
-      const bool is_in = group.members.contains(uid);
-      missing.erase(group.name);
-      if (!is_in && names.added.contains(group.name)) group.add(uid);
-      if (is_in && (names.removed.contains(group.name) || !after)) group.remove(uid);
-      if (is_in && !before && !new_names.contains(group.name)) own.added.insert(group.name);
+    for (const std::size_t group : is_in) {
+      const std::string& name = index().all()[group].name;
+      if (!before && !new_names.contains(name)) own.added.insert(name);
+      if (names.removed.contains(name) || !after) index().remove_member(group, uid);
     }
-    for (const std::string& name : missing) make_group(name, uid, after->version());
+    for (const std::string& name : names.added) {
+      const auto groups = index().named(name);
+      if (groups.empty()) make_group(name, uid, after->version());
+      for (const std::size_t group : groups) {
+        if (!is_in.contains(group)) index().add_member(group, uid);
+      }
+    }
     if (own.is_empty()) return std::nullopt;
     return change_categories(uid, own);
   }
 
   void flush() {
-    if (!groups_) return;
-    for (const Group& group : *groups_) {
-      if (!group.change.is_empty())
-        put(group.member, contacts::with_members(group.card, group.change), group_component);
+    if (!index_) return;
+    for (std::size_t place = 0; place < index_->all().size(); ++place) {
+      const BookGroup& group = index_->all()[place];
+      if (!group.changed) continue;
+      auto written = put(group.member, contacts::with_members(group.card, group.change), group_component);
+      index_->written(place, written ? std::move(*written) : group.member);
     }
   }
 
  private:
-  struct Group {
-    storage::Member member;  ///< without an id: not in the store yet
-    Card card;
-    std::string name;
-    std::set<std::string> members;
-    SetChange change;
-
-    void add(const std::string& uid) {
-      members.insert(uid);
-      change.removed.erase(uid);
-      change.added.insert(uid);
+  /// A group that was about to be made for a category is the one that has just come.
+  void take_over(std::size_t made) {
+    if (index_->all()[made].member.id != 0) return;
+    const auto members = index_->all()[made].change.added;
+    const std::size_t come = index_->all().size() - 1;
+    for (const std::string& uid : members) {
+      const auto groups = index_->of(uid);
+      if (!groups.contains(come)) index_->add_member(come, uid);
     }
-    void remove(const std::string& uid) {
-      members.erase(uid);
-      change.added.erase(uid);
-      change.removed.insert(uid);
-    }
-  };
-
-  std::vector<Group>& groups() {
-    if (groups_) return *groups_;
-    std::vector<storage::Member> found;
-    context_.transaction.for_each_member(book_.id, storage::WithBytes::no, [&](const storage::Member& member) {
-      if (member.facts.component == group_component) found.push_back(member);
-    });
-    groups_.emplace();
-    for (auto& member : found) {
-      if (auto card = read_card(context_.transaction.bytes(member))) add_group(std::move(member), std::move(*card));
-    }
-    return *groups_;
+    index_->drop(made);
   }
 
-  Group& add_group(storage::Member member, Card card) {
-    std::string name = contacts::group_name(card);
-    auto members = contacts::members_of(card);
-    return groups_->emplace_back(Group{std::move(member), std::move(card), std::move(name), std::move(members), {}});
+  GroupIndex& index() {
+    if (index_) return *index_;
+    index_.emplace();
+    for (auto& member : context_.transaction.groups_in(book_.id)) {
+      if (auto card = read_card(context_.transaction.bytes(member))) index_->add(std::move(member), std::move(*card));
+    }
+    return *index_;
   }
 
   std::optional<storage::Member> change_categories(const std::string& uid, const SetChange& change) {
@@ -158,48 +153,63 @@ class Follower {
     member.name = uid + ".vcf";
     member.media_type = card_media_type(version);
     member.facts.uid = empty->uid();
-    add_group(std::move(member), std::move(*empty)).add(member_uid);
+    index().add(std::move(member), std::move(*empty));
+    index().add_member(index().all().size() - 1, member_uid);
   }
 
   Context& context_;
   const storage::Collection& book_;
-  std::optional<std::vector<Group>> groups_;
+  std::optional<GroupIndex> index_;
 };
 
-bool is_group(const std::optional<Card>& card) { return card && card->kind() == contacts::Kind::group; }
+GroupFollower::GroupFollower(Context& context, const storage::Collection& book) : context_(context) {
+  if (mode_of(context, book) == GroupMode::categories) follower_ = std::make_unique<Follower>(context, book);
+}
 
-}  // namespace
+GroupFollower::~GroupFollower() = default;
+
+std::optional<std::string> GroupFollower::before(const storage::Member* member) {
+  if (member == nullptr || !follower_) return std::nullopt;
+  if (member->facts.component != group_component) return context_.transaction.bytes(*member);
+  // What has become of it so far must be in what it is compared with.
+  follower_->flush();
+  const auto now = context_.transaction.member(member->collection, member->name);
+  return context_.transaction.bytes(now ? *now : *member);
+}
+
+std::optional<storage::Member> GroupFollower::follow(const std::optional<std::string>& before_text,
+                                                     const storage::Member* member) {
+  if (!follower_) return std::nullopt;
+  const auto before = read_card(before_text);
+  const auto after = member ? read_card(context_.transaction.bytes(*member)) : std::nullopt;
+  if (!is_group(before) && !is_group(after)) {
+    if (!before && !after) return std::nullopt;
+    return follower_->card_changed(before ? &*before : nullptr, after ? &*after : nullptr);
+  }
+  if (member != nullptr) follower_->group_put(*member, is_group(after) ? &*after : nullptr);
+  follower_->group_changed(is_group(before) ? &*before : nullptr, is_group(after) ? &*after : nullptr);
+  return std::nullopt;
+}
+
+void GroupFollower::finish() {
+  if (follower_) follower_->flush();
+}
 
 std::optional<storage::Member> follow_groups(Context& context, const CardChange& change) {
-  if (mode_of(context, change.book) == GroupMode::cards) return std::nullopt;
-  const auto before = read_card(change.before);
-  const auto after = change.after ? read_card(context.transaction.bytes(*change.after)) : std::nullopt;
-  Follower follower(context, change.book);
-  if (is_group(before) || is_group(after)) {
-    follower.group_changed(is_group(before) ? &*before : nullptr, is_group(after) ? &*after : nullptr);
-    return std::nullopt;
-  }
-  if (!before && !after) return std::nullopt;
-  auto itself = follower.card_changed(before ? &*before : nullptr, after ? &*after : nullptr);
-  follower.flush();
+  GroupFollower follower(context, change.book);
+  auto itself = follower.follow(change.before, change.after);
+  follower.finish();
   return itself;
 }
 
 void join_groups(Context& context, const storage::Collection& book) {
-  if (mode_of(context, book) == GroupMode::cards) return;
   std::vector<storage::Member> members;
   context.transaction.for_each_member(book.id, storage::WithBytes::no,
                                       [&](const storage::Member& member) { members.push_back(member); });
-  Follower follower(context, book);
-  for (const auto& member : members) {
-    if (member.facts.component != group_component) continue;
-    if (const auto group = read_card(context.transaction.bytes(member))) follower.group_changed(nullptr, &*group);
-  }
-  for (const auto& member : members) {
-    const auto card = read_card(context.transaction.bytes(member));
-    if (card && card->kind() != contacts::Kind::group) follower.card_changed(nullptr, &*card);
-  }
-  follower.flush();
+  std::ranges::stable_partition(members, [](const auto& member) { return member.facts.component == group_component; });
+  GroupFollower follower(context, book);
+  for (const auto& member : members) follower.follow(std::nullopt, &member);
+  follower.finish();
 }
 
 std::optional<std::string> card_before(Context& context, const storage::Collection& book,
@@ -208,8 +218,45 @@ std::optional<std::string> card_before(Context& context, const storage::Collecti
   return context.transaction.bytes(*member);
 }
 
+std::string_view name_of(GroupMode mode) { return mode == GroupMode::cards ? "cards" : "categories"; }
+
+std::optional<GroupMode> group_mode_of(std::string_view name) {
+  if (name == "cards") return GroupMode::cards;
+  if (name == "categories") return GroupMode::categories;
+  return std::nullopt;
+}
+
+GroupMode group_mode(storage::Transaction& transaction, const Settings& settings, const storage::Collection& book) {
+  if (book.kind != storage::CollectionKind::addressbook) return GroupMode::cards;
+  for (const auto& property : transaction.properties(book.id, 0)) {
+    if (property.ns != PILEUS || property.name != property_name) continue;
+    return group_mode_of(xml::Document::parse(property.xml).root().text()).value_or(GroupMode::cards);
+  }
+  return settings.group_mode;
+}
+
+void set_group_mode(const Environment& environment, const storage::Principal& principal, const Address& book,
+                    std::optional<GroupMode> mode) {
+  environment.store.write([&](storage::Transaction& transaction) {
+    Target target = resolve(transaction, book);
+    if (!target.collection) return;
+    const storage::Id id = target.collection->id;
+    if (mode) {
+      std::string xml = "<P:group-mode xmlns:P=\"";
+      xml.append(PILEUS).append("\">").append(name_of(*mode)).append("</P:group-mode>");
+      transaction.set_property(id, 0, {std::string(PILEUS), std::string(property_name), std::move(xml)});
+    } else {
+      transaction.remove_property(id, 0, PILEUS, property_name);
+    }
+    transaction.touch(id);
+    const Request request;
+    Context context{transaction, request, principal, environment, target, transaction.now()};
+    join_groups(context, *target.collection);
+  });
+}
+
 bool read_group_mode(const Context& context, const Resource&, std::string& out) {
-  out += context.environment.settings.group_mode == GroupMode::cards ? "cards" : "categories";
+  out += name_of(context.environment.settings.group_mode);
   return true;
 }
 

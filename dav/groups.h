@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,9 +29,37 @@ std::optional<storage::Member> follow_groups(Context& context, const CardChange&
 /// Makes groups and categories the same in a book that has been given the mode of categories: each has what either had.
 void join_groups(Context& context, const storage::Collection& book);
 
+/// The same for many changes of one book in one transaction: the cards of groups are read once, and written by
+/// finish(). That must come before the transaction ends, or anything else looks at the book.
+class GroupFollower {
+ public:
+  GroupFollower(Context& context, const storage::Collection& book);
+  ~GroupFollower();
+
+  /// The octets of a card that is about to change, where follow() will want them.
+  std::optional<std::string> before(const storage::Member* member);
+  /// One change: what stood there, and what stands there now. As follow_groups.
+  std::optional<storage::Member> follow(const std::optional<std::string>& before, const storage::Member* after);
+  void finish();
+
+ private:
+  class Follower;
+  std::unique_ptr<Follower> follower_;  ///< none where groups aren't followed
+  Context& context_;
+};
+
 /// The octets of a card that is about to change, where follow_groups will want them.
 std::optional<std::string> card_before(Context& context, const storage::Collection& book,
                                        const storage::Member* member);
+
+/// The mode of an address book.
+GroupMode group_mode(storage::Transaction& transaction, const Settings& settings, const storage::Collection& book);
+std::string_view name_of(GroupMode mode);
+std::optional<GroupMode> group_mode_of(std::string_view name);
+
+/// Gives an address book a mode, or the configured one, as a PROPPATCH of PILEUS:group-mode does.
+void set_group_mode(const Environment& environment, const storage::Principal& principal, const Address& book,
+                    std::optional<GroupMode> mode);
 
 // PILEUS:group-mode.
 bool read_group_mode(const Context& context, const Resource& resource, std::string& out);

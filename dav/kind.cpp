@@ -37,6 +37,9 @@ constexpr std::array<KindRow, static_cast<std::size_t>(Kind::count_)> rows{{
     {Kind::file, false, "", Kind::file, Kind::file, Kind::file},
     // RFC 8607 3.10
     {Kind::attachment, false, "", Kind::attachment, Kind::attachment, Kind::attachment},
+    // draft-daboo-carddav-directory-gateway-02 4.1
+    {Kind::directory, true, "<D:collection/><A:addressbook/><A:directory/>", Kind::directory, Kind::directory,
+     Kind::card},
 }};
 
 constexpr bool in_order() {

@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   card,
   file,
   attachment,  ///< /dav/attachments/ada/…/minutes.txt
+  directory,   ///< /dav/directory/
   count_,
 };
 
@@ -56,7 +57,7 @@ inline constexpr KindSet all_stored = all_homes | KindSet{Kind::calendar, Kind::
                                                           Kind::inbox,    Kind::outbox,      Kind::notifications};
 inline constexpr KindSet all_roots{Kind::root,          Kind::dav_root,         Kind::principal_root,
                                    Kind::calendar_root, Kind::addressbook_root, Kind::file_root};
-inline constexpr KindSet everything = all_roots | all_stored | all_objects | KindSet{Kind::principal};
+inline constexpr KindSet everything = all_roots | all_stored | all_objects | KindSet{Kind::principal, Kind::directory};
 
 struct KindRow {
   Kind kind;

@@ -19,12 +19,13 @@ struct AreaName {
   std::string_view name;
   Area area;
 };
-constexpr std::array<AreaName, 5> areas{{
+constexpr std::array<AreaName, 6> areas{{
     {"principals", Area::principals},
     {"calendars", Area::calendars},
     {"addressbooks", Area::addressbooks},
     {"files", Area::files},
     {"attachments", Area::attachments},
+    {"directory", Area::directory},
 }};
 
 std::string_view name_of(Area area) {
@@ -140,7 +141,9 @@ Address parse_path(std::string_view path) {
   for (const AreaName& known : areas) {
     if (known.name != *next) continue;
     address.area = known.area;
-    if (++next != names.end()) address.account = std::move(*next++);
+    ++next;
+    // The directory is nobody's own.
+    if (known.area != Area::directory && next != names.end()) address.account = std::move(*next++);
     address.segments = rest();
     return address;
   }

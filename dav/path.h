@@ -12,9 +12,9 @@ namespace dav {
 
 /// A path taken apart: /dav/calendars/ada/work/lunch.ics is {calendars, "ada", {"work", "lunch.ics"}}.
 struct Address {
-  enum class Area { root, dav, principals, calendars, addressbooks, files, attachments, outside };
+  enum class Area { root, dav, principals, calendars, addressbooks, files, attachments, directory, outside };
   Area area = Area::outside;
-  std::string account;                ///< empty for the area's own root
+  std::string account;                ///< empty for the area's own root, and in the directory
   std::vector<std::string> segments;  ///< decoded octets, never empty, "." or ".."
   bool trailing_slash = false;
 

@@ -1,3 +1,4 @@
+#include "dav/directory.h"
 #include "dav/error.h"
 #include "dav/path.h"
 
@@ -24,6 +25,8 @@ Kind root_of(Area area) {
       return Kind::file_root;
     case Area::attachments:
       return Kind::attachment;
+    case Area::directory:
+      return Kind::directory;
   }
   return Kind::root;
 }
@@ -94,6 +97,7 @@ void find(storage::Transaction& transaction, Target& target) {
   const Address& address = target.address;
   target.kind = root_of(address.area);
   if (address.area == Area::outside) return;
+  if (address.area == Area::directory) return find_in_directory(transaction, target);
   if (address.account.empty() && address.area == Area::attachments) return;
   if (address.account.empty()) {
     target.exists = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dav/account_settings.h"
 #include "dav/properties/tables.h"
 
 namespace dav {
@@ -85,6 +86,8 @@ class Stored {
     changed_ = true;
   }
 
+  void note_change() { changed_ = true; }
+
   bool touch() {
     if (changed_ && member_ != 0) transaction_.touch_member(collection_, member_);
     if (changed_ && member_ == 0) transaction_.touch(collection_);
@@ -166,7 +169,9 @@ PropertyUpdate apply_properties(const Context& context, const Resource& resource
   if (!stored) return update;
   for (const auto& [remove, element] : instructions) {
     if (own(*element)) continue;
-    if (remove) {
+    if (is_account_setting(*element, resource.kind)) {
+      if (set_account_setting(context, resource, *element, remove)) stored->note_change();
+    } else if (remove) {
       stored->remove(element->ns, element->name);
     } else {
       stored->set(*element);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dav/address_books.h"
+#include "dav/merged_book.h"
 
 namespace dav {
 
@@ -34,8 +35,10 @@ Area area_of(Kind root) {
 std::vector<Address> children_of(const Context& context, Kind root) {
   if (root == Kind::root) return {address_in(Area::dav)};
   if (root == Kind::dav_root) {
-    return {address_in(Area::principals), address_in(Area::calendars), address_in(Area::addressbooks),
-            address_in(Area::files)};
+    std::vector<Address> all{address_in(Area::principals), address_in(Area::calendars), address_in(Area::addressbooks),
+                             address_in(Area::files)};
+    if (context.environment.settings.directory) all.push_back(address_in(Area::directory));
+    return all;
   }
   std::vector<Address> all{address_in(area_of(root), context.principal.name)};
   if (root == Kind::principal_root) {
@@ -136,7 +139,7 @@ void Walk::chosen(const storage::Account& account, const storage::Collection& co
 void Walk::visit_child(const storage::Account& account, const storage::Collection& parent, const storage::Member& entry,
                        std::string_view href, Depth depth) {
   const auto collection = context_.transaction.collection(entry.child);
-  if (!collection) return;
+  if (!collection || !is_shown(context_, *collection)) return;
   std::string path(href);
   encode_segment(path, entry.name);
   path += '/';

@@ -62,6 +62,8 @@ std::pair<std::vector<KeptObject>, storage::Modseq> derive(storage::Store& store
     const auto home = transaction.home(account, CollectionKind::addressbook_home);
     if (!home) return storage::Modseq{0};
     for (const storage::Member& book : transaction.children(home->id)) {
+      const auto collection = transaction.collection(book.child);
+      if (!collection || collection->keeper == storage::Keeper::merged) continue;  // its cards are those of the others
       transaction.for_each_member(book.child, storage::WithBytes::yes, [&](const storage::Member& card) {
         if (card.child != 0) return;
         add_events(transaction.bytes(card), events);

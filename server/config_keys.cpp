@@ -282,6 +282,9 @@ const std::array keys{
                         {{"cards", dav::GroupMode::cards}, {"categories", dav::GroupMode::categories}});
         }},
     Key{"dav.photo_size", on_reload, [](Config& c) { return number(c.dav.photo_size, 0, 4096); }},
+    Key{"dav.directory", on_reload, [](Config& c) { return flag(c.dav.directory); }},
+    Key{"dav.directory_limit", on_reload, [](Config& c) { return number(c.dav.directory_limit, 1, 10'000); }},
+    Key{"dav.merged_book", on_reload, [](Config& c) { return flag(c.dav.merged_book); }},
     Key{"dav.default_lock", on_reload, [](Config& c) { return seconds(c.dav.default_lock_seconds, 1s, year); }},
     Key{"dav.max_lock", on_reload, [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
 

@@ -107,7 +107,7 @@ constexpr Rule rules[] = {
     {"account",
      "SELECT a.id, 'the octets used are not those of its members and attachments' FROM account a LEFT JOIN (SELECT "
      "c.account, SUM(m.size) AS octets FROM member m JOIN collection c ON c.id = m.collection WHERE m.deleted = 0 "
-     "GROUP "
+     "AND c.keeper <> 3 GROUP "
      "BY c.account) s ON s.account = a.id LEFT JOIN (SELECT account, SUM(size) AS octets FROM attachment WHERE uses > "
      "0 "
      "GROUP BY account) t ON t.account = a.id WHERE a.used <> COALESCE(s.octets, 0) + COALESCE(t.octets, 0)"},
@@ -124,6 +124,12 @@ constexpr Rule rules[] = {
     {"collection",
      "SELECT b.calendar, 'noted as made of birthdays, and is not' FROM birthdays b LEFT JOIN collection c ON c.id = "
      "b.calendar WHERE c.id IS NULL OR c.keeper <> 2 OR c.account <> b.account"},
+    {"collection",
+     "SELECT c.id, 'made of other address books, and not noted as that' FROM collection c LEFT JOIN merged_book b ON "
+     "b.book = c.id WHERE c.keeper = 3 AND b.book IS NULL"},
+    {"collection",
+     "SELECT b.book, 'noted as made of other address books, and is not' FROM merged_book b LEFT JOIN collection c ON "
+     "c.id = b.book WHERE c.id IS NULL OR c.keeper <> 3"},
     {"account",
      "SELECT a.id, 'has not its three homes' FROM account a WHERE (SELECT COUNT(*) FROM collection c WHERE c.account = "
      "a.id "

@@ -9,7 +9,7 @@
 
 #define PILEUS_ACCOUNT                                                                          \
   "id, name, kind, display_name, time_zone, locale, quota, used, disabled, created, password, " \
-  "birthdays"
+  "birthdays, listing, merged_book"
 #define PILEUS_ADDRESS "email, account, position"
 #define PILEUS_MEMBERSHIP "team, account"
 #define PILEUS_CREDENTIAL \
@@ -56,9 +56,9 @@ namespace {
 
 // clang-format off
 constexpr std::array tables{
-    DumpTable{"account", "ititttiiiiti", 1,
+    DumpTable{"account", "ititttiiiitiii", 1,
               PILEUS_SELECT("account", PILEUS_ACCOUNT, "id > $1", "id"),
-              PILEUS_INSERT("account", PILEUS_ACCOUNT, PILEUS_VALUES_12)},
+              PILEUS_INSERT("account", PILEUS_ACCOUNT, PILEUS_VALUES_14)},
     DumpTable{"address", "tii", 1,
               PILEUS_SELECT("address", PILEUS_ADDRESS, "email > $1", "email"),
               PILEUS_INSERT("address", PILEUS_ADDRESS, PILEUS_VALUES_3)},
@@ -115,6 +115,9 @@ constexpr std::array tables{
     DumpTable{"birthdays", "iiii", 1,
               PILEUS_SELECT("birthdays", PILEUS_BIRTHDAYS, "calendar > $1", "calendar"),
               PILEUS_INSERT("birthdays", PILEUS_BIRTHDAYS, PILEUS_VALUES_4)},
+    DumpTable{"merged_book", "ii", 1,
+              PILEUS_SELECT("merged_book", "book, seen", "book > $1", "book"),
+              PILEUS_INSERT("merged_book", "book, seen", "$1, $2")},
 };
 // clang-format on
 

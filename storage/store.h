@@ -83,10 +83,15 @@ class Transaction {
   std::vector<Birthdays> stale_birthdays(bool by_default, std::int64_t edition);
   void set_birthdays(const Birthdays& made);  ///< its calendar is now the server's to keep (Keeper::birthdays)
 
+  // An address book made of the cards of all others of its home.
+  void set_merged(Id book, Modseq seen);       ///< it is now the server's (Keeper::merged), and made as of this modseq
+  std::optional<Modseq> merged_seen(Id book);  ///< of the home; nothing where it isn't one
+
   // Members.
   std::optional<Member> member(Id collection, std::string_view name, WithBytes = WithBytes::no);  ///< present ones only
   std::optional<Member> member_with_uid(Id collection, std::string_view uid);
-  std::vector<Member> children(Id collection);  ///< the present members that are collections
+  std::vector<Member> children(Id collection);   ///< the present members that are collections
+  std::vector<Member> groups_in(Id collection);  ///< the present members that are the cards of groups ("GROUP")
 
   /// Calls `each` for every present member, in order of name. The Member is reused between calls.
   void for_each_member(Id collection, WithBytes, const std::function<void(const Member&)>& each);
@@ -182,6 +187,7 @@ class Transaction {
     Modseq modseq;
     std::int64_t number;  ///< the last one given out
     Id account;
+    bool charged;  ///< what is in the collection counts in the quota
   };
 
   void begin_change(Id collection);

@@ -19,6 +19,9 @@ using Timestamp = std::int64_t;  ///< seconds since 1970-01-01T00:00:00Z
 
 enum class AccountKind { user, group, room, resource };
 
+/// What others find of an account in the directory and in searches for people.
+enum class Listing { addresses, name_only, hidden };
+
 struct Account {
   Id id = 0;
   std::string name;  ///< what one logs in with and what stands in paths; lower case, unique
@@ -31,6 +34,10 @@ struct Account {
   std::int64_t used = 0;               ///< octets of all present members
   bool disabled = false;
   std::optional<bool> birthdays;  ///< whether it has a calendar of its contacts' birthdays; nothing: as configured
+  Listing listing = Listing::addresses;
+  /// Whether Contacts on macOS, which reads one address book, is given one of all the account's cards; nothing: as
+  /// configured.
+  std::optional<bool> merged_book;
   Timestamp created = 0;
 };
 
@@ -52,6 +59,7 @@ enum class Keeper {
   clients,       ///< whoever may
   subscription,  ///< the server: it fetches a calendar from elsewhere, see Subscription
   birthdays,     ///< the server, from the account's cards
+  merged,        ///< the server: an address book of the cards of all others; they count in the quota there, not here
 };
 
 struct Collection {

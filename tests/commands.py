@@ -154,6 +154,54 @@ def accounts(server):
     run(server, "account", "show", "b1", status=67)
 
 
+def group_modes(server):
+    user, client = server.user, server.client(0)
+    book = f"/dav/addressbooks/{user}/singers/"
+    client.request("MKCOL", book, (
+        '<D:mkcol xmlns:D="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><D:set><D:prop><D:resourcetype><D:collection/>'
+        "<A:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>"), {"Content-Type": "application/xml"}, 201)
+
+    def listed():
+        return {one["name"]: one for one in json.loads(run(server, "address-book", "list", "--account", user, "--json"))}
+
+    expect([listed()["contacts"][name] for name in ("group_mode", "default", "kept_by")] == ["cards", True, "clients"], listed())
+    card = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:g1\r\nFN:G\r\nN:G;;;;\r\nCATEGORIES:Choir\r\nEND:VCARD\r\n"
+    client.request("PUT", book + "g1.vcf", card, {"Content-Type": "text/vcard"}, 201)
+    run(server, "address-book", "set", "--account", user, "--group-mode", "categories", "singers")
+    expect(listed()["singers"]["group_mode"] == "categories", listed())
+    cards = client.propfind(book, "{DAV:}getetag", depth="1").items
+    expect(len(cards) == 3, f"no group has been made of the category: {list(cards)}")
+    run(server, "address-book", "set", "--account", user, "--group-mode", "default", "singers")
+    expect(listed()["singers"]["group_mode"] == "cards", listed())
+    for arguments, status in [(("--account", user), 64), (("--account", user, "--group-mode", "fly", "singers"), 64),
+                              (("--group-mode", "cards", "singers"), 64),
+                              (("--account", "nobody", "--group-mode", "cards", "singers"), 67),
+                              (("--account", user, "--group-mode", "cards", "none"), 65)]:
+        run(server, "address-book", "set", *arguments, status=status)
+
+    # Import follows the groups.
+    run(server, "address-book", "set", "--account", user, "--group-mode", "categories", "singers")
+    folder = pathlib.Path(server.data).parent / "import.vcf"
+    folder.write_text(card.replace("g1", "g2") + card.replace("g1", "g3"))
+    run(server, "import", "--account", user, "--into", "addressbooks/singers", str(folder))
+    group = [href for href in client.propfind(book, "{DAV:}getetag", depth="1").items
+             if href != book and b"X-ADDRESSBOOKSERVER-KIND" in client.request("GET", href).body]
+    expect(len(group) == 1, group)
+    text = client.request("GET", group[0]).body.decode()
+    expect("urn:uuid:g1" in text and "urn:uuid:g2" in text and "urn:uuid:g3" in text, text)
+    run(server, "address-book", "set", "--account", user, "--group-mode", "default", "singers")
+
+    run(server, "account", "set", user, "--listing", "hidden", "--merged-book", "on")
+    shown = json.loads(run(server, "account", "show", user, "--json"))
+    expect(shown["listing"] == "hidden" and shown["merged_book"] == "on", shown)
+    client.request("GET", f"/dav/directory/{user}.vcf", expected=404)
+    run(server, "account", "set", user, "--listing", "addresses", "--merged-book", "default")
+    client.request("GET", f"/dav/directory/{user}.vcf", expected=200)
+    run(server, "account", "set", user, "--listing", "fly", status=64)
+    run(server, "account", "set", user, "--merged-book", "fly", status=64)
+    client.close()
+
+
 def credentials(server):
     user = server.user
 
@@ -251,7 +299,8 @@ def address_books(server):
     user = server.user
 
     def shown():
-        return json.loads(run(server, "address-book", "list", "--account", user, "--json"))
+        books = json.loads(run(server, "address-book", "list", "--account", user, "--json"))
+        return [{"name": one["name"], "photo_size": one["photo_size"]} for one in books]
 
     asked = """<D:propfind xmlns:D="DAV:"><D:prop><P:photo-size xmlns:P="urn:x-pileus:dav"/></D:prop></D:propfind>"""
 
@@ -645,7 +694,8 @@ def main():
             server.start()
             notifications.await_one("READY=1")
             notifications.await_one("WATCHDOG=1")
-            for step in (accounts, credentials, quota, share_links, address_books, log, admin, fill, backup, export, attachments):
+            for step in (accounts, credentials, quota, share_links, address_books, log, admin, fill, backup, export, attachments,
+                         group_modes):
                 print(step.__name__, flush=True)
                 step(server)
             print("reload, drain", flush=True)

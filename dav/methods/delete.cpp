@@ -2,6 +2,7 @@
 #include "dav/error.h"
 #include "dav/groups.h"
 #include "dav/headers.h"
+#include "dav/merged_book.h"
 #include "dav/methods/methods.h"
 
 namespace dav {
@@ -16,13 +17,20 @@ Response remove(Context& context) {
     if (depth(context.request.headers).value_or(Depth::infinity) != Depth::infinity) {
       throw Error{condition::bad_request, "a collection can only be deleted with all that is in it"};
     }
-    // The calendar of birthdays would only be made again.
+    // What the server makes would only be made again.
     if (target.collection->keeper == storage::Keeper::birthdays) {
       storage::Account account = *target.account;
       account.birthdays = false;
       context.transaction.update_account(account);
     }
+    if (is_merged(target)) {
+      storage::Account account = *target.account;
+      account.merged_book = false;
+      context.transaction.update_account(account);
+    }
     context.transaction.remove_collection(target.collection->id, context.actor());
+  } else if (is_merged(target)) {
+    remove_merged(context);
   } else {
     const auto before = card_before(context, *target.parent, &*target.member);
     context.transaction.remove(*target.member, context.actor());

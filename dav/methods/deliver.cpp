@@ -9,6 +9,8 @@
 #include "dav/calendar/attachment.h"
 #include "dav/conditions.h"
 #include "dav/error.h"
+#include "dav/groups.h"
+#include "dav/merged_book.h"
 #include "dav/methods/incoming.h"
 
 namespace dav {
@@ -64,6 +66,7 @@ class Deliverer {
     Target target = resolve(transaction, into_);
     try {
       permit(transaction, principal_, target, Privilege::bind);
+      if (is_merged(target)) throw Error{condition::forbidden, "this is put into the address book that is to keep it"};
       if (!target.collection) throw Error{condition::not_found, "there is no such collection"};
     } catch (const Error& error) {
       for (Delivery& item : items_) refuse(item, error);
@@ -73,14 +76,16 @@ class Deliverer {
     const bool locked =
         !transaction.locks_covering(collection, 0).empty() || !transaction.locks_below(collection).empty();
     Context context{transaction, request_, principal_, environment_, target, transaction.now()};
+    GroupFollower groups(context, *target.collection);
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (!incoming_[i]) continue;
       try {
-        put(context, *incoming_[i], locked, items_[i]);
+        put(context, *incoming_[i], locked, groups, items_[i]);
       } catch (const Error& error) {
         refuse(items_[i], error);
       }
     }
+    groups.finish();
   }
 
   /// The object as it can be kept here, where it can't be as it is; null otherwise.
@@ -100,7 +105,7 @@ class Deliverer {
     return read_incoming(Kind::calendar_object, {}, item.wanted, content, environment_);
   }
 
-  void put(Context& context, const Incoming& read, bool locked, Delivery& item) const {
+  void put(Context& context, const Incoming& read, bool locked, GroupFollower& groups, Delivery& item) const {
     const auto mended = repaired(context, read, item);
     const Incoming& incoming = mended ? *mended : read;
     const storage::Collection& collection = *context.target.collection;
@@ -111,7 +116,9 @@ class Deliverer {
     if (there && there->etag == incoming.blob.etag()) return;
     if (locked) check_unlocked(context, item.name);
     check_incoming(context, incoming, {collection, context.target.href, there ? &*there : nullptr});
-    keep(context, incoming, collection.id, item.name);
+    const auto before = groups.before(there ? &*there : nullptr);
+    const Kept kept = keep(context, incoming, collection.id, item.name);
+    groups.follow(before, &kept.member);
     item.outcome = there ? Delivery::Outcome::replaced : Delivery::Outcome::created;
   }
 

@@ -4,6 +4,7 @@
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
 #include "dav/groups.h"
+#include "dav/merged_book.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/methods.h"
 #include "dav/methods/representation.h"
@@ -44,6 +45,7 @@ Response put(Context& context, const Incoming& incoming) {
   if (!target.exists && target.address.trailing_slash) {
     throw Error{condition::conflict, "a name that ends in a slash is that of a collection; MKCOL makes one"};
   }
+  if (is_merged(target)) return put_merged(context, incoming);
   check_incoming(context, incoming, {*target.parent, parent_href(target), target.exists ? &*target.member : nullptr});
   const auto before = card_before(context, *target.parent, target.exists ? &*target.member : nullptr);
   const Kept kept = keep(context, incoming, target.parent->id, target.name);

@@ -19,7 +19,7 @@ constexpr std::string_view CARDDAV = condition::CARDDAV;
 constexpr std::string_view CS = condition::CS;
 
 constexpr KindSet calendars{Kind::calendar, Kind::calendar_home, Kind::inbox};
-constexpr KindSet books{Kind::addressbook, Kind::addressbook_home};
+constexpr KindSet books{Kind::addressbook, Kind::addressbook_home, Kind::directory};
 constexpr KindSet searched = all_homes | KindSet{Kind::root, Kind::dav_root, Kind::principal_root, Kind::principal};
 
 // name, on, privilege, prepare

@@ -12,6 +12,7 @@
 #include "dav/error.h"
 #include "dav/groups.h"
 #include "dav/headers.h"
+#include "dav/merged_book.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/location.h"
 #include "dav/methods/methods.h"
@@ -76,6 +77,7 @@ Target find_destination(Context& context, const Order& order) {
   if (destination.exists && !destination.parent)
     throw Error{condition::forbidden, "what is at the destination can't be replaced"};
   if (!destination.parent) throw Error{condition::conflict, "there is no collection to put it in"};
+  if (is_merged(destination)) throw Error{condition::forbidden, "this is put into the address book that is to keep it"};
   if (destination.exists && !order.overwrite)
     throw Error{condition::precondition_failed, "there is something at the destination"};
   return destination;
@@ -140,7 +142,8 @@ storage::Member transfer_object(Context& context, const Order& order, const Targ
   if (order.destination.trailing_slash && !destination.exists) {
     throw Error{condition::conflict, "a name that ends in a slash is that of a collection"};
   }
-  if (made != source.kind) return convert(context, order, destination, made);
+  // A card of the directory is in no collection of the store.
+  if (made != source.kind || source.parent->id == 0) return convert(context, order, destination, made);
 
   const bool moves = order.transfer == Transfer::move;
   const storage::Member* replaced = destination.exists && !destination.collection ? &*destination.member : nullptr;

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "dav/account_settings.h"
 #include "dav/address_books.h"
+#include "dav/directory.h"
 #include "dav/form.h"
 #include "dav/groups.h"
 #include "dav/photos.h"
@@ -59,14 +61,26 @@ bool address_data(const Context& context, const Resource& resource, std::string&
   return resource.data && append_address_data(context, resource, out);
 }
 
+bool directory_name(const Context&, const Resource&, std::string& out) {
+  out += "Directory";
+  return true;
+}
+
+bool directory_description(const Context&, const Resource&, std::string& out) {
+  out += "Everybody who has an account here. It is searched, not listed.";
+  return true;
+}
+
 constexpr KindSet books{Kind::addressbook};
+constexpr KindSet books_and_directory{Kind::addressbook, Kind::directory};
+constexpr KindSet directory{Kind::directory};
 
 constexpr std::array table{
     // RFC 6352 6.2
     PropertyRow{CARDDAV, "addressbook-description", books, false, nullptr, accept_text},
-    PropertyRow{CARDDAV, "supported-address-data", books, false, supported_address_data, nullptr},
-    PropertyRow{CARDDAV, "max-resource-size", KindSet(Kind::addressbook, Kind::addressbook_home), false,
-                max_resource_size, nullptr},
+    PropertyRow{CARDDAV, "supported-address-data", books_and_directory, false, supported_address_data, nullptr},
+    PropertyRow{CARDDAV, "max-resource-size", KindSet(Kind::addressbook, Kind::addressbook_home, Kind::directory),
+                false, max_resource_size, nullptr},
     PropertyRow{CARDDAV, "max-image-size", KindSet(Kind::addressbook, Kind::addressbook_home), false, max_image_size,
                 nullptr},
     PropertyRow{CARDDAV, "default-addressbook-URL", KindSet{Kind::addressbook_home}, false, read_default_address_book,
@@ -76,7 +90,15 @@ constexpr std::array table{
     // RFC 6352 7.1.1, 7.1.2, 8.3.1, 10.4
     PropertyRow{CARDDAV, "addressbook-home-set", KindSet{Kind::principal}, false, addressbook_home_set, nullptr},
     PropertyRow{CARDDAV, "principal-address", KindSet{Kind::principal}, false, read_principal_address, nullptr},
-    PropertyRow{CARDDAV, "supported-collation-set", books, false, supported_collation_set, nullptr},
+    PropertyRow{CARDDAV, "supported-collation-set", books_and_directory, false, supported_collation_set, nullptr},
+    // draft-daboo-carddav-directory-gateway-02 3, 6
+    PropertyRow{CARDDAV, "directory-gateway", KindSet(Kind::principal, Kind::addressbook_home), false,
+                read_directory_gateway, nullptr},
+    PropertyRow{condition::DAV, "displayname", directory, true, directory_name, nullptr},
+    PropertyRow{CARDDAV, "addressbook-description", directory, false, directory_description, nullptr},
+    // What the account has a say in.
+    PropertyRow{PILEUS, "listing", KindSet{Kind::addressbook_home}, false, read_listing, check_listing},
+    PropertyRow{PILEUS, "merged-book", KindSet{Kind::addressbook_home}, false, read_merged_book, check_merged_book},
     PropertyRow{CARDDAV, "address-data", KindSet{Kind::card}, false, address_data, nullptr},
 };
 

@@ -187,6 +187,7 @@ bool resource_id(const Context&, const Resource& resource, std::string& out) {
 
 // RFC 5995 3.2.1: what is posted to the collection itself becomes its member.
 bool add_member(const Context&, const Resource& resource, std::string& out) {
+  if (resource.collection->keeper == storage::Keeper::merged) return false;
   append_href(out, resource.href);
   return true;
 }

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <charconv>
 
+#include "dav/directory.h"
 #include "dav/reports/addressbook_filter.h"
 #include "dav/reports/answer.h"
 #include "dav/reports/reports.h"
@@ -36,6 +38,20 @@ Query parse(const xml::Element& root, const Request& request, const Environment&
           depth(request.headers).value_or(Depth::zero)};
 }
 
+bool looks_for_text(const std::optional<contacts::TextMatch>& match) {
+  return match && !match->negate && !match->pattern.is_in({});  // an empty one is in everything
+}
+
+/// Whether a filter looks for anything in particular.
+bool looks_for_text(const contacts::Filter& filter) {
+  return std::ranges::any_of(filter.properties, [](const contacts::PropFilter& property) {
+    const auto& parameters = property.parameters;
+    return std::ranges::any_of(property.texts,
+                               [](const auto& match) { return looks_for_text(std::optional(match)); }) ||
+           std::ranges::any_of(parameters, [](const auto& parameter) { return looks_for_text(parameter.text); });
+  });
+}
+
 class Search {
  public:
   Search(const Context& context, const Query& query)
@@ -51,7 +67,11 @@ class Search {
             [this](const Resource& resource) { visit(resource); }) {}
 
   Response run() {
-    walk_.run(context_.target, query_.depth);
+    if (context_.target.kind == Kind::directory) {
+      search_directory();
+    } else {
+      walk_.run(context_.target, query_.depth);
+    }
     // RFC 6352 8.6.2
     if (truncated_) {
       const Error limit{condition::number_of_matches_within_limits};
@@ -61,9 +81,30 @@ class Search {
   }
 
  private:
+  /// draft-daboo-carddav-directory-gateway-02 6: "servers SHOULD disallow requests that effectively enumerate the
+  /// collection contents (e.g., PROPFIND Depth:1, trivial CARDDAV:addressbook-query". Those find more than they get.
+  void search_directory() {
+    if (query_.depth == Depth::zero) return;
+    const auto most = static_cast<std::size_t>(context_.environment.settings.directory_limit);
+    limit_ = looks_for_text(query_.filter) ? std::min(query_.limit.value_or(most), most) : 0;
+    std::string href;
+    for (auto& account : context_.transaction.accounts()) {
+      const auto shown = listed(std::move(account), 0);
+      if (!shown) continue;
+      const auto member = directory_card(*shown, context_.now);
+      encode_segment(href = directory_href(), member.name);
+      Resource resource;
+      resource.kind = Kind::card;
+      resource.href = href;
+      resource.parent = &directory_collection();
+      resource.member = &member;
+      visit(resource);
+    }
+  }
+
   void visit(const Resource& resource) {
     if (resource.kind != Kind::card || truncated_ || !matches(resource)) return;
-    if (query_.limit && written_ == *query_.limit) {
+    if (limit_ && written_ == *limit_) {
       truncated_ = true;
       return;
     }
@@ -80,6 +121,7 @@ class Search {
 
   const Context& context_;
   const Query& query_;
+  std::optional<std::size_t> limit_ = query_.limit;
   ReportAnswer answer_;
   Walk walk_;
   std::size_t written_ = 0;

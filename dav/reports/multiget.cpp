@@ -109,9 +109,16 @@ class Multiget {
       return member_of(*context_.target.collection, context_.target.href, address->segments.back());
     }
     const auto target = resolve(context_.transaction, *address);
+    if (target.address.area == Address::Area::directory) return card_of_directory(target);
     if (!target.exists || !target.parent || !target.account) return false;
     const auto parent = target.href.substr(0, target.href.rfind('/') + 1);
     return member_of(*target.parent, parent, target.name);
+  }
+
+  bool card_of_directory(const Target& target) {
+    if (!target.member) return false;
+    if (given_.insert({0, target.name}).second) answer_.write(resource_at(target));
+    return true;
   }
 
   std::optional<Address> address_of(const std::string& href) const {

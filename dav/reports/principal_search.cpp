@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "dav/directory.h"
 #include "dav/properties/values.h"
 #include "dav/reports/answer.h"
 #include "dav/reports/reports.h"
@@ -106,7 +107,7 @@ struct Query {
   std::size_t limit = most_found;
 
   bool holds(const storage::Account& account) const {
-    if (account.disabled || (!user_type.empty() && user_type != dav::user_type(account))) return false;
+    if ((!user_type.empty() && user_type != dav::user_type(account))) return false;
     const auto holds = [&](const Condition& condition) { return condition.holds(account); };
     return any && !conditions.empty() ? std::any_of(conditions.begin(), conditions.end(), holds)
                                       : std::all_of(conditions.begin(), conditions.end(), holds);
@@ -116,8 +117,10 @@ struct Query {
 Response answer(const Query& query, Context& context) {
   ReportAnswer answer(context, query.request);
   std::size_t found = 0;
-  for (const auto& account : context.transaction.accounts()) {
-    if (!query.holds(account)) continue;
+  for (auto& one : context.transaction.accounts()) {
+    const auto found_account = listed(std::move(one), context.principal.account);
+    if (!found_account || !query.holds(*found_account)) continue;
+    const storage::Account& account = *found_account;
     if (found++ == query.limit) {
       const Error limit{condition::number_of_matches_within_limits};
       answer.multistatus().add_status(context.target.href, limit.status(), &limit);

@@ -5,6 +5,7 @@
 #include <regex>
 #include <stdexcept>
 
+#include "dav/account_settings.h"
 #include "dav/calendar/timezone.h"
 #include "server/birthdays.h"
 #include "server/commands/account_batch.h"
@@ -78,15 +79,19 @@ void apply(const Arguments& arguments, Account& account) {
   }
 }
 
-std::optional<bool> parse_birthdays(const std::string& text) {
+std::optional<bool> parse_switch(const std::string& option, const std::string& text) {
   if (text == "on") return true;
   if (text == "off") return false;
   if (text == "default") return std::nullopt;
-  throw UsageError("--birthdays is on, off or default");
+  throw UsageError(option + " is on, off or default");
 }
 
-std::string birthdays_text(const std::optional<bool>& birthdays) {
-  return birthdays ? *birthdays ? "on" : "off" : "default";
+std::string switch_text(const std::optional<bool>& value) { return value ? *value ? "on" : "off" : "default"; }
+
+storage::Listing parse_listing(const std::string& text) {
+  const auto listing = dav::listing_of(text);
+  if (!listing) throw UsageError("--listing is addresses, name or hidden");
+  return *listing;
 }
 
 // What a running server would do within a minute.
@@ -101,11 +106,12 @@ void make_birthdays(OpenStore& open, const std::string& name) {
 
 Table account_table(const std::vector<Account>& accounts) {
   Table table({"name", "kind", "display_name", "addresses", "time_zone", "locale", "quota", "used", "disabled",
-               "birthdays", "created"});
+               "birthdays", "listing", "merged_book", "created"});
   for (const Account& account : accounts) {
     table.add({account.name, kind_text(account.kind), account.display_name, account.addresses, account.time_zone,
                account.locale, account.quota ? Cell(*account.quota) : Cell(), account.used, account.disabled,
-               birthdays_text(account.birthdays), time_text(account.created)});
+               switch_text(account.birthdays), std::string(dav::listing_text(account.listing)),
+               switch_text(account.merged_book), time_text(account.created)});
   }
   return table;
 }
@@ -175,7 +181,9 @@ int set(const Arguments& arguments) {
     }
     if (arguments.has("--disable")) account->disabled = true;
     if (arguments.has("--enable")) account->disabled = false;
-    if (const auto text = arguments.value("--birthdays")) account->birthdays = parse_birthdays(*text);
+    if (const auto text = arguments.value("--birthdays")) account->birthdays = parse_switch("--birthdays", *text);
+    if (const auto text = arguments.value("--listing")) account->listing = parse_listing(*text);
+    if (const auto text = arguments.value("--merged-book")) account->merged_book = parse_switch("--merged-book", *text);
     transaction.update_account(*account);
   });
   if (arguments.has("--birthdays")) make_birthdays(open, name);
@@ -229,6 +237,8 @@ constexpr std::array set_options{
     OptionRow{"--disable", "", "nobody can log in; nothing is deleted"},
     OptionRow{"--enable", "", "takes that back"},
     OptionRow{"--birthdays", "on|off|default", "a calendar of the contacts' birthdays and anniversaries"},
+    OptionRow{"--listing", "addresses|name|hidden", "what others find in the directory and in searches"},
+    OptionRow{"--merged-book", "on|off|default", "one address book of all cards for Contacts on macOS"},
 };
 constexpr std::array delete_options{OptionRow{"--yes", "", "yes, delete all that the account has"}};
 constexpr std::array password_options{password_stdin};

@@ -1,10 +1,13 @@
 #include <array>
 
+#include "dav/address_books.h"
+#include "dav/groups.h"
 #include "dav/photos.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
 #include "server/commands/output.h"
 #include "server/exit.h"
+#include "server/subscriptions/kept.h"
 
 namespace server {
 
@@ -35,11 +38,16 @@ std::vector<Collection> books_of(Transaction& transaction, const storage::Accoun
 int list(const Arguments& arguments) {
   OpenStore open(arguments);
   const auto account = account_of(arguments, open);
-  Table table({"name", "photo_size"});
+  Table table({"name", "photo_size", "group_mode", "default", "kept_by"});
   open.store->read([&](Transaction& transaction) {
+    const auto home = transaction.home(account.id, CollectionKind::addressbook_home);
+    const auto first = home ? dav::default_address_book(transaction, *home) : std::nullopt;
     for (const Collection& book : books_of(transaction, account)) {
       const int side = dav::photo_side(transaction.properties(book.id, 0), open.config.dav);
-      table.add({book.name, static_cast<std::int64_t>(side)});
+      const auto mode = dav::name_of(dav::group_mode(transaction, open.config.dav, book));
+      const bool merged = book.keeper == storage::Keeper::merged;
+      table.add({book.name, static_cast<std::int64_t>(side), std::string(mode), book.name == first,
+                 std::string(merged ? "server" : "clients")});
     }
   });
   print(arguments.has("--json") ? table.json() : table.columns());
@@ -54,13 +62,27 @@ std::optional<Property> wanted_size(const std::string& text) {
   return property;
 }
 
-int set(const Arguments& arguments) {
-  const std::string& name = arguments.operands()[0];
-  const auto size = arguments.value("--photo-size");
-  if (!size) throw UsageError("nothing is to be set");
-  const auto property = wanted_size(*size);
-  OpenStore open(arguments);
-  const auto account = account_of(arguments, open);
+void set_group_mode(OpenStore& open, const storage::Account& account, const std::string& book,
+                    std::optional<dav::GroupMode> mode) {
+  dav::Address address;
+  address.area = dav::Address::Area::addressbooks;
+  address.account = account.name;
+  address.segments.push_back(book);
+  const auto target =
+      open.store->read([&](Transaction& transaction) { return dav::resolve(transaction, address).collection; });
+  if (!target) throw CommandFailed(exit_data, account.name + " has no address book " + book);
+  if (target->keeper != storage::Keeper::clients) {
+    throw CommandFailed(exit_data, book + " is made of the other address books; set theirs");
+  }
+  const KeepersZones zones;
+  storage::Principal owner;
+  owner.account = account.id;
+  owner.name = account.name;
+  dav::set_group_mode(zones.environment(*open.store, open.config.dav), owner, address, mode);
+}
+
+void set_photo_size(OpenStore& open, const storage::Account& account, const std::string& name,
+                    const std::optional<Property>& property) {
   const bool found = open.store->write([&](Transaction& transaction) {
     for (const Collection& book : books_of(transaction, account)) {
       if (book.name != name) continue;
@@ -72,6 +94,20 @@ int set(const Arguments& arguments) {
     return false;
   });
   if (!found) throw CommandFailed(exit_data, account.name + " has no address book " + name);
+}
+
+int set(const Arguments& arguments) {
+  const std::string& name = arguments.operands()[0];
+  const auto size = arguments.value("--photo-size");
+  const auto mode = arguments.value("--group-mode");
+  if (!size && !mode) throw UsageError("nothing is to be set");
+  const auto property = size ? wanted_size(*size) : std::nullopt;
+  const auto group_mode = mode ? dav::group_mode_of(*mode) : std::nullopt;
+  if (mode && !group_mode && *mode != "default") throw UsageError("--group-mode is cards, categories or default");
+  OpenStore open(arguments);
+  const auto account = account_of(arguments, open);
+  if (size) set_photo_size(open, account, name, property);
+  if (mode) set_group_mode(open, account, name, group_mode);
   return exit_ok;
 }
 
@@ -80,6 +116,7 @@ constexpr std::array list_options{whose, OptionRow{"--json", "", "for programs"}
 constexpr std::array set_options{
     whose,
     OptionRow{"--photo-size", "N", "the longest side of images that are given out; 0 as stored; or default"},
+    OptionRow{"--group-mode", "MODE", "cards, categories or default: whether groups and categories say the same"},
 };
 
 constexpr std::array commands{

@@ -91,6 +91,7 @@ class Export {
     if (!is_file_name(entry.name)) {
       return note({"refused", kind, name, {}, {}, "no folder can have this name", {}, {}, {}, {}});
     }
+    if (collection->keeper == storage::Keeper::merged) return;  // its cards are those of the other books
     if (kind.empty()) return;  // inbox, outbox, notifications: they are made with the account
     std::filesystem::create_directories(path);
     LedgerEntry line{"exported", kind, name, {}, {}, {}, {}, collection->components, {}, {}};

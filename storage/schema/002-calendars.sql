@@ -49,7 +49,7 @@ CREATE TABLE time_zone (
 ) STRICT;
 
 -- Who changes what is in a collection: 0 clients, 1 the server, which fetches a calendar from elsewhere (subscription),
--- 2 the server, from the account's cards (birthdays).
+-- 2 the server, from the account's cards (birthdays), 3 the server, from the account's other address books (merged_book).
 ALTER TABLE collection ADD COLUMN keeper INTEGER NOT NULL DEFAULT 0;
 
 -- What has come of fetching a calendar from elsewhere. Its address stands in the calendar's properties. Times and
@@ -115,3 +115,19 @@ CREATE TABLE attachment_use (
   PRIMARY KEY (member, attachment)
 ) STRICT;
 CREATE INDEX attachment_use_attachment ON attachment_use (attachment);
+
+-- What others find of the account in the directory and in searches: 0 its name and addresses, 1 its name, 2 nothing.
+ALTER TABLE account ADD COLUMN listing INTEGER NOT NULL DEFAULT 0;
+
+-- Whether Contacts on macOS is given one address book of all the account's cards: 1, 0, or as configured.
+ALTER TABLE account ADD COLUMN merged_book INTEGER;
+
+-- That book (keeper 3), and the modseq of the address book home that it is made as of.
+CREATE TABLE merged_book (
+  book INTEGER PRIMARY KEY REFERENCES collection (id),
+  seen INTEGER NOT NULL
+) STRICT;
+
+-- The cards of groups, which are looked at when a card comes into an address book that keeps them and categories the
+-- same.
+CREATE INDEX member_group ON member (collection) WHERE component = 'GROUP' AND deleted = 0;

@@ -4,7 +4,7 @@
 
 #define PILEUS_ACCOUNT_COLUMNS                                                                            \
   "a.id, a.name, a.kind, a.display_name, a.time_zone, a.locale, a.quota, a.used, a.disabled, a.created, " \
-  "a.birthdays"
+  "a.birthdays, a.listing, a.merged_book"
 
 namespace storage {
 
@@ -23,13 +23,15 @@ Account read_account(const sql::Statement& row) {
   account.disabled = row.integer(8) != 0;
   account.created = row.integer(9);
   if (!row.is_null(10)) account.birthdays = row.integer(10) != 0;
+  account.listing = static_cast<Listing>(row.integer(11));
+  if (!row.is_null(12)) account.merged_book = row.integer(12) != 0;
   return account;
 }
 
 // A row for each address: one question instead of two.
 #define PILEUS_WITH_ADDRESSES \
   "SELECT " PILEUS_ACCOUNT_COLUMNS ", x.email FROM account a LEFT JOIN address x ON x.account = a.id "
-constexpr int email_column = 11;  // behind those of the account
+constexpr int email_column = 13;  // behind those of the account
 
 std::vector<Account> all_accounts(sql::Statement& row) {
   std::vector<Account> accounts;
@@ -99,8 +101,8 @@ std::vector<Account> Transaction::accounts() {
 }
 
 constexpr const char* insert_account =
-    "INSERT INTO account (name, kind, display_name, time_zone, locale, quota, disabled, created, birthdays) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO NOTHING RETURNING id";
+    "INSERT INTO account (name, kind, display_name, time_zone, locale, quota, disabled, created, birthdays, "
+    "listing, merged_book) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name) DO NOTHING RETURNING id";
 constexpr const char* insert_home =
     "INSERT INTO collection (account, kind, name, created, modified) VALUES ($1, $2, '', $3, $3)";
 
@@ -113,6 +115,8 @@ Account Transaction::create_account(const Account& wanted) {
     insert->bind(4, wanted.time_zone).bind(5, wanted.locale).bind(7, wanted.disabled ? 1 : 0).bind(8, now_);
     wanted.quota ? insert->bind(6, *wanted.quota) : insert->bind_null(6);
     wanted.birthdays ? insert->bind(9, *wanted.birthdays ? 1 : 0) : insert->bind_null(9);
+    insert->bind(10, static_cast<std::int64_t>(wanted.listing));
+    wanted.merged_book ? insert->bind(11, *wanted.merged_book ? 1 : 0) : insert->bind_null(11);
     if (!insert->step()) throw DuplicateName("the name is taken: " + wanted.name);
     id = insert->integer(0);
   }
@@ -127,7 +131,7 @@ Account Transaction::create_account(const Account& wanted) {
 
 constexpr const char* update_account_row =
     "UPDATE account SET kind = $2, display_name = $3, time_zone = $4, locale = $5, quota = $6, disabled = $7, "
-    "birthdays = $8 WHERE id = $1";
+    "birthdays = $8, listing = $9, merged_book = $10 WHERE id = $1";
 
 void Transaction::update_account(const Account& account) {
   begin_change(0);
@@ -137,6 +141,8 @@ void Transaction::update_account(const Account& account) {
     update->bind(4, account.time_zone).bind(5, account.locale).bind(7, account.disabled ? 1 : 0);
     account.quota ? update->bind(6, *account.quota) : update->bind_null(6);
     account.birthdays ? update->bind(8, *account.birthdays ? 1 : 0) : update->bind_null(8);
+    update->bind(9, static_cast<std::int64_t>(account.listing));
+    account.merged_book ? update->bind(10, *account.merged_book ? 1 : 0) : update->bind_null(10);
     if (update->run() == 0) throw std::logic_error("a change of an account that isn't there");
   }
   write_addresses(connection_, account.id, account.addresses);

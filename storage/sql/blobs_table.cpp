@@ -26,7 +26,10 @@ constexpr const char* select_blob = "SELECT hash, size, place, bytes FROM blob W
 
 Segment Transaction::content(const Member& member) {
   Segment segment;
-  if (member.blob == 0) return segment;
+  if (member.blob == 0) {
+    segment.bytes = member.bytes;  // of what is not in the store
+    return segment;
+  }
   const auto row = connection_.prepare(select_blob);
   row->bind(1, member.blob);
   if (!row->step()) throw Failure(Trouble::corrupt, "the bytes of a member are gone");

@@ -159,8 +159,10 @@ void Transaction::remove_collection(Id id, const Actor& actor) {
   bury->send();
 }
 
+// 3 is Keeper::merged, whose members count where they are from.
 constexpr const char* sum_sizes =
-    "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM member WHERE collection = $1 AND deleted = 0";
+    "SELECT CAST(COALESCE(SUM(m.size), 0) AS BIGINT) FROM collection c JOIN member m ON m.collection = c.id "
+    "WHERE c.id = $1 AND c.keeper <> 3 AND m.deleted = 0";
 constexpr const char* record_all =
     "INSERT INTO revision (account, collection, member, name, modseq, change, before, media_type, actor, credential, "
     "at) "
@@ -172,6 +174,7 @@ constexpr const char* delete_locks = "DELETE FROM lock WHERE collection = $1";
 constexpr const char* delete_times = "DELETE FROM event_fact WHERE collection = $1";
 constexpr const char* delete_members = "DELETE FROM member WHERE collection = $1";
 constexpr const char* delete_birthdays = "DELETE FROM birthdays WHERE calendar = $1";
+constexpr const char* delete_merged = "DELETE FROM merged_book WHERE book = $1";
 constexpr const char* delete_subscription = "DELETE FROM subscription WHERE collection = $1";
 
 void Transaction::remove_contents(Id account, Id collection, const Actor& actor) {
@@ -188,8 +191,8 @@ void Transaction::remove_contents(Id account, Id collection, const Actor& actor)
     record->bind(1, collection).bind(2, account).bind(3, actor.account).bind(4, actor.credential).bind(5, now_);
     record->send();
   }
-  for (const char* sql :
-       {delete_properties, delete_locks, delete_times, delete_members, delete_subscription, delete_birthdays}) {
+  for (const char* sql : {delete_properties, delete_locks, delete_times, delete_members, delete_subscription,
+                          delete_birthdays, delete_merged}) {
     const auto clear = connection_.prepare(sql);
     clear->bind(1, collection);
     clear->send();
@@ -214,13 +217,14 @@ void Transaction::touch_member(Id collection, Id member) {
 
 constexpr const char* advance_collection =
     "UPDATE collection SET modseq = modseq + 1, last_number = last_number + $2, modified = $3 WHERE id = $1 "
-    "RETURNING modseq, last_number, account, parent";
+    "RETURNING modseq, last_number, account, parent, keeper";
 
 Transaction::Step Transaction::advance_one(Id collection, int numbers, Id& parent) {
   const auto update = connection_.prepare(advance_collection);
   update->bind(1, collection).bind(2, numbers).bind(3, now_);
   if (!update->step()) throw std::logic_error("a change in a collection that isn't there");
-  const Step step{update->integer(0), update->integer(1), update->integer(2)};
+  const bool charged = static_cast<Keeper>(update->integer(4)) != Keeper::merged;
+  const Step step{update->integer(0), update->integer(1), update->integer(2), charged};
   parent = update->integer(3);
 
   for (Notice& notice : notices_) {

@@ -93,6 +93,19 @@ std::vector<Member> Transaction::children(Id collection) {
   return children;
 }
 
+constexpr const char* select_groups = "SELECT " PILEUS_MEMBER_COLUMNS
+                                      " FROM member m WHERE m.collection = $1 AND m.component = 'GROUP' AND "
+                                      "m.deleted = 0 ORDER BY m.name";
+
+std::vector<Member> Transaction::groups_in(Id collection) {
+  if (writing_) connection_.hold(collection);
+  const auto row = connection_.prepare(select_groups);
+  row->bind(1, collection);
+  std::vector<Member> groups;
+  while (row->step()) sql::read_member(*row, groups.emplace_back());
+  return groups;
+}
+
 constexpr const char* select_members = "SELECT " PILEUS_MEMBER_COLUMNS
                                        " FROM member m WHERE m.collection = $1 AND m.deleted = 0 AND m.name > $2 "
                                        "ORDER BY m.name LIMIT $3";
@@ -168,7 +181,7 @@ Member Transaction::put(Id collection, std::string_view name, const StagedBlob& 
 
   next.blob = use_blob(blob);
   const Step step = advance(collection, old ? 0 : 1);
-  charge(step.account, blob.size - size_before);
+  if (step.charged) charge(step.account, blob.size - size_before);
   next.modseq = step.modseq;
   next.etag = blob.etag();
   next.size = blob.size;
@@ -231,7 +244,7 @@ void Transaction::remove(const Member& member, const Actor& actor) {
 
   use_attachments(old, {});
   const Step step = advance(old.collection, 0);
-  charge(step.account, -old.size);
+  if (step.charged) charge(step.account, -old.size);
   record(step.account, old, sql::revision_remove, old.blob, actor);
   for (const char* sql : {delete_properties_of_member, delete_locks_of_member}) {
     const auto clear = connection_.prepare(sql);

@@ -152,7 +152,7 @@ Member Transaction::copy(const Member& member, Id to_collection, std::string_vie
   if (this->member(to_collection, to_name)) throw std::logic_error("a copy onto something");
 
   const Step step = advance(to_collection, 1);
-  charge(step.account, source.size);
+  if (step.charged) charge(step.account, source.size);
   Member copied = source;
   copied.collection = to_collection;
   copied.name = to_name;
