@@ -32,6 +32,8 @@ def cell(figures):
         parts.append(f"raw {number(figures['raw'])}/s")
     if "batch" in figures:
         parts.append(f"{number(figures['batch'])} a commit")
+    if "commit_cpu" in figures:
+        parts.append(f"a commit {number(figures['commit_cpu'] * 1000)} ms")
     if "writes" in figures:
         parts.append(f"beside {number(figures['writes'])} PUT/s")
     if "peak_kib" in figures:
@@ -95,16 +97,23 @@ def calendar_targets(results, sizes, subject):
     def get(row, name):
         return figure(results, row, subject, name)
 
+    def milliseconds(row):
+        return None if get(row, "cpu") is None else get(row, "cpu") * 1000
+
     for size in (1000, sizes["planned"]):
-        for what in ("one week of", "one week, expanded, of", "free and busy of three months of"):
+        for what in ("one week of", "one week, expanded, of", "alarms of one day of", "free and busy of three months of"):
             row = f"{what} {size} events"
             if get(row, "cpu") is not None:
                 yield f"{row}, CPU", get(row, "cpu") * 1000, 3 + 0.02 * get(row, "objects"), "ms", False
         row = f"multiget of 1000 of {size} events"
         if get(row, "cpu") is not None:
             yield f"{row}, objects in a second of CPU", get(row, "objects") / get(row, "cpu"), 100_000, "", True
-    row = f"pileus import of {sizes['planned']} events"
-    yield row, get(row, "rate"), 10_000, "/s", True
+        row = f"PUT among {size} events, but for the commit"
+        yield f"{row}, CPU", milliseconds(row), 0.3, "ms", False
+    for row in (f"pileus import of {sizes['planned']} events", f"POST of {sizes['planned']} events at once"):
+        yield row, get(row, "rate"), 10_000, "/s", True
+        if get(row, "cpu") is not None:
+            yield f"{row}, events in a second of CPU", get(row, "objects") / get(row, "cpu"), 10_000, "", True
     peaks = [cells[subject]["peak_kib"] for row, cells in results.items() if " events" in row and "peak_kib" in cells.get(subject, {})]
     yield "memory at most, with calendars", max(peaks) / 1024 if peaks else None, 150, "MiB", False
 

@@ -2,7 +2,7 @@
 """`./dev bench`: Pileus on SQLite and on PostgreSQL beside Radicale, Xandikos, nginx and the raw store, in one run and one
 table; then the targets beside what was measured.
 
-usage: tests/bench/run.py [--build-dir DIR] [--quick] [--json FILE] [--only SUBJECT,…] [--rows REGEX]
+usage: tests/bench/run.py [--build-dir DIR] [--quick] [--json FILE] [--only SUBJECT,…] [--part PART] [--rows REGEX]
 """
 
 import argparse
@@ -52,6 +52,7 @@ class Bench:
         self.slow_flush = pathlib.Path(options.build_dir) / "libslow_flush.so"
         self.folder = folder
         self.rows = options.rows
+        self.part = options.part
         self.results = {}
 
     def wanted(self, row):
@@ -200,22 +201,25 @@ class Bench:
     def pileus(self, subject):
         subject.start()
         try:
-            self.start_times(subject, "start and rest, empty")
-            self.puts(subject)
-            subject.fill_members(self.members)
-            self.reads(subject)
-            self.under_writes(subject)
-            self.idle_connections(subject, tls=False)
-            self.idle_connections(subject, tls=True)
-            self.in_big(subject)
-            calendars.pileus(self, subject)
-            if subject.store == "sqlite":
+            if self.part != "calendars":
+                self.start_times(subject, "start and rest, empty")
+                self.puts(subject)
+                subject.fill_members(self.members)
+                self.reads(subject)
+                self.under_writes(subject)
+                self.idle_connections(subject, tls=False)
+                self.idle_connections(subject, tls=True)
+                self.in_big(subject)
+            if self.part != "foundation":
+                calendars.pileus(self, subject)
+            if subject.store == "sqlite" and self.part != "calendars":
                 self.in_million(subject)
             print("  pileus check", flush=True)
             subject.server.check()
         finally:
             subject.stop()
-        self.slow_puts(subject.store)
+        if self.part != "calendars":
+            self.slow_puts(subject.store)
 
     def in_big(self, subject):
         """Nothing may cost more because the collection is large."""
@@ -244,16 +248,20 @@ class Bench:
     def other(self, subject):
         subject.start()
         try:
-            if isinstance(subject, Radicale):
-                self.note("start and rest, empty", subject, rest_kib=memory(subject.pid))
-            self.puts(subject)
-            subject.fill_members(self.members)
-            self.reads(subject)
-            calendars.other(self, subject)
+            if self.part != "calendars":
+                if isinstance(subject, Radicale):
+                    self.note("start and rest, empty", subject, rest_kib=memory(subject.pid))
+                self.puts(subject)
+                subject.fill_members(self.members)
+                self.reads(subject)
+            if self.part != "foundation":
+                calendars.other(self, subject)
         finally:
             subject.stop()
 
     def nginx(self, subject):
+        if self.part == "calendars":
+            return
         subject.start()
         try:
             self.measure("GET, 8 connections", subject, "GET", "/e.ics", 8)
@@ -302,6 +310,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="a tenth of the size and a quarter of the time")
     parser.add_argument("--json", help="writes all figures to this file")
     parser.add_argument("--only", type=lambda text: text.split(","), help="sqlite, postgres, radicale, xandikos, nginx")
+    parser.add_argument("--part", choices=("foundation", "calendars"), help="what is measured; default: all")
     parser.add_argument("--rows", help="a regular expression: only the rows that it finds")
     options = parser.parse_args()
     os.environ.setdefault("PILEUS", str(pathlib.Path(options.build_dir) / "pileus"))
