@@ -313,7 +313,8 @@ class Checker {
     std::string text;
     for (const TimeFact& each : times) {
       text += (text.empty() ? "" : " ") + std::to_string(each.first) + "/" + std::to_string(each.last) + "/" +
-              std::to_string(each.pattern) + (each.yearly ? "y" : "");
+              std::to_string(each.pattern) + (each.yearly ? "y" : "") +
+              (each.layer == 0 ? "" : "@" + std::to_string(each.layer));
     }
     return text.empty() ? "none" : text;
   }

@@ -87,6 +87,7 @@ struct TimeFact {
   Timestamp last = 0;        ///< an instant
   std::int64_t pattern = 0;  ///< when within the stretch; means something to those who derive facts, not here
   bool yearly = false;       ///< it comes back every year until `last`
+  int layer = 0;             ///< from 0 to 7; a window finds the facts of its own layer alone
 
   friend auto operator<=>(const TimeFact&, const TimeFact&) = default;
 };
@@ -97,6 +98,7 @@ struct TimeWindow {
   Timestamp last = TimeFact::ever;
   int first_day = 0;  ///< of yearly facts: days of the year; over New Year where the first is the greater one
   int last_day = 365;
+  int layer = 0;
 };
 
 /// What queries need of a member's bytes; derived by the caller from the bytes it puts.

@@ -15,9 +15,14 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
                      [&](std::string_view each) { return content::equal_ignoring_case(name, each); });
 }
 
-std::optional<TimeRange> narrower(const std::optional<TimeRange>& one, const std::optional<TimeRange>& other) {
+std::optional<RangeNeeded> narrower(const std::optional<RangeNeeded>& one, const std::optional<RangeNeeded>& other) {
   if (!one || !other) return one ? one : other;
-  return one->end - one->start <= other->end - other->start ? one : other;
+  const auto length = [](const RangeNeeded& each) { return each.range.end - each.range.start; };
+  return length(*one) <= length(*other) ? one : other;
+}
+
+std::optional<RangeNeeded> occurrences_in(const std::optional<TimeRange>& range) {
+  return range ? std::optional(RangeNeeded{*range, false}) : std::nullopt;
 }
 
 /// Whether each of the conditions has to hold.
@@ -31,30 +36,38 @@ bool all_count(const PropFilter& filter) {
 
 /// RFC 4791 9.9: of DTSTART, DTEND and DUE the times of every occurrence count, which are ends of what is indexed; of
 /// other properties what stands in them.
-std::optional<TimeRange> range_of(const PropFilter& filter, std::string_view component) {
+std::optional<RangeNeeded> range_of(const PropFilter& filter, std::string_view component) {
   if (filter.is_not_defined || !all_count(filter)) return std::nullopt;
   const bool of_start = is_one_of(filter.name, {"DTSTART"});
   const bool of_end = is_one_of(component, {"VEVENT"})
                           ? is_one_of(filter.name, {"DTEND"})
                           : is_one_of(component, {"VTODO"}) && is_one_of(filter.name, {"DUE"});
-  return of_start || of_end ? filter.range : std::nullopt;
+  return of_start || of_end ? occurrences_in(filter.range) : std::nullopt;
 }
 
-std::optional<TimeRange> range_of(const CompFilter& filter) {
+std::optional<RangeNeeded> range_of_alarms(const CompFilter& filter) {
+  if (filter.is_not_defined || !all_count(filter) || !filter.range || !is_one_of(filter.name, {"VALARM"})) {
+    return std::nullopt;
+  }
+  return RangeNeeded{*filter.range, true};
+}
+
+std::optional<RangeNeeded> range_of(const CompFilter& filter) {
   if (filter.is_not_defined || !all_count(filter)) return std::nullopt;
   const bool recurs = is_one_of(filter.name, {"VEVENT", "VTODO", "VJOURNAL"});
   if (!recurs && !is_one_of(filter.name, {"VFREEBUSY", "VAVAILABILITY"})) return std::nullopt;
-  std::optional<TimeRange> range = filter.range;
+  auto range = occurrences_in(filter.range);
   if (!recurs) return range;
   for (const PropFilter& each : filter.properties) range = narrower(range, range_of(each, filter.name));
+  for (const CompFilter& each : filter.components) range = narrower(range, range_of_alarms(each));
   return range;
 }
 
 }  // namespace
 
-std::optional<TimeRange> range_needed(const CompFilter& filter) {
+std::optional<RangeNeeded> range_needed(const CompFilter& filter) {
   if (filter.is_not_defined || !all_count(filter)) return std::nullopt;
-  std::optional<TimeRange> range;
+  std::optional<RangeNeeded> range;
   for (const CompFilter& each : filter.components) range = narrower(range, range_of(each));
   return range;
 }

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <tuple>
 #include <utility>
 #include <variant>
 
 #include "dav/calendar/span.h"
+#include "dav/calendar/time_range.h"
 #include "dav/content/text.h"
 
 namespace dav::calendar {
@@ -85,7 +88,8 @@ class Collector {
     for (const Single& each : single_) all.push_back(each.stretch);
     join(all);
     all.insert(all.end(), ruled_.begin(), ruled_.end());
-    if (all.empty()) return {always};
+    if (all.empty()) all.push_back(always);
+    add_alarms(all);
     if (scope_.has_floated()) widen(all);
     return all;
   }
@@ -247,6 +251,37 @@ class Collector {
     return budget.is_spent() ? std::nullopt : std::optional(last);
   }
 
+  /// Those with relative triggers are where the object is, and as far from it as their triggers say.
+  void add_alarms(std::vector<Stretch>& all) const {
+    std::vector<Stretch> absolute;
+    std::optional<Seconds> reach;
+    for (const Component* part : object_.parts()) {
+      for (const Component& alarm : part->components) {
+        const auto place = alarm.is("VALARM") ? place_of_alarm(alarm, scope_) : std::nullopt;
+        if (place && place->is_relative) {
+          reach = std::max(reach.value_or(0), place->reach);
+        } else if (place) {
+          absolute.push_back(between(place->first, place->first + place->reach));
+        }
+      }
+    }
+    join(absolute);
+    const std::size_t own = all.size();
+    if (reach) {
+      const auto layer = std::ranges::find_if(alarm_reaches, [&](Seconds each) { return *reach <= each; });
+      const auto number = static_cast<int>(layer - alarm_reaches.begin()) + 1;
+      if (layer == alarm_reaches.end()) absolute = {always};
+      for (std::size_t i = 0; i < own && layer != alarm_reaches.end(); ++i) {
+        all.push_back(all[i]);
+        all.back().alarms = number;
+      }
+    }
+    for (Stretch& each : absolute) {
+      each.alarms = 1;
+      all.push_back(each);
+    }
+  }
+
   static void widen(std::vector<Stretch>& stretches) {
     for (Stretch& each : stretches) {
       if (!each.yearly) each.first = later(each.first, -widest_offset);
@@ -267,7 +302,7 @@ class Collector {
 
 /// No two of one kind begin at once.
 void make_unique_starts(std::vector<Stretch>& stretches) {
-  const auto key = [](const Stretch& each) { return std::pair(each.yearly, each.first); };
+  const auto key = [](const Stretch& each) { return std::tuple(each.alarms, each.yearly, each.first); };
   std::sort(stretches.begin(), stretches.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
   std::vector<Stretch> merged;
   for (const Stretch& each : stretches) {

@@ -43,6 +43,9 @@ struct Repetition {
     times = std::max(0, parse_integer(repeat->value).value_or(0));
     interval = each.days * day + each.seconds;
     if (interval <= 0) times = 0;
+    // Nothing is asked for beyond the last year, and no sum leaves the range of numbers.
+    constexpr Seconds longest = (last_year + 1) * 366 * day;
+    if (times > 0) times = std::min(times, longest / interval);
   }
 };
 
@@ -127,6 +130,19 @@ bool alarm_overlaps(const Component& alarm, const Instance& instance, const Time
   if (repetition.times == 0 || first >= range.start) return false;
   const std::int64_t next = (range.start - first + repetition.interval - 1) / repetition.interval;
   return next <= repetition.times && holds(range, first + next * repetition.interval);
+}
+
+std::optional<AlarmPlace> place_of_alarm(const Component& alarm, const ZoneScope& scope) {
+  const Property* property = alarm.find("TRIGGER");
+  const auto trigger = property == nullptr ? std::nullopt : trigger_of(*property);
+  if (!trigger) return std::nullopt;
+  const Repetition repetition(alarm);
+  const Seconds repeated = repetition.times * repetition.interval;
+  if (!trigger->relative) return AlarmPlace{false, scope.to_utc(trigger->absolute), repeated};
+  const auto& [days, seconds] = *trigger->relative;
+  // Days are those of a clock that may be moved meanwhile.
+  const Seconds doubt = days == 0 ? 0 : 2 * day;
+  return AlarmPlace{true, 0, std::abs(days) * day + std::abs(seconds) + repeated + doubt};
 }
 
 Seconds alarm_reach(const Component& alarm) {

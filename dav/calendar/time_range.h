@@ -27,6 +27,17 @@ bool availability_overlaps(const content::Component& component, const TimeRange&
 bool alarm_overlaps(const content::Component& alarm, const Instance& instance, const TimeRange& range,
                     const ZoneScope& scope);
 
+/// When an alarm goes off.
+struct AlarmPlace {
+  bool is_relative = false;
+  Seconds first = 0;  ///< of an absolute trigger
+  Seconds reach = 0;  ///< the last time is at most so much later; of a relative trigger, how far from either end of the
+                      ///< occurrence any of them is
+};
+
+/// Nothing where it never goes off.
+std::optional<AlarmPlace> place_of_alarm(const content::Component& alarm, const ZoneScope& scope);
+
 /// How far from the occurrence the alarm may go off at most, in seconds.
 Seconds alarm_reach(const content::Component& alarm);
 

@@ -64,9 +64,9 @@ class Search {
               return Needs{answer_.needs_stored(kind), read ? storage::WithBytes::yes : answer_.bytes(kind)};
             },
             [this](const Resource& resource) { visit(resource); }) {
-    const auto range = calendar::range_needed(query.filter);
-    if (!range) return;
-    candidates_.emplace(context, *range);
+    const auto needed = calendar::range_needed(query.filter);
+    if (!needed) return;
+    candidates_.emplace(context, *needed);
     walk_.narrow([this](const storage::Collection& collection) -> std::optional<std::vector<storage::Id>> {
       if (row(kind_of(collection.kind)).member != Kind::calendar_object) return std::nullopt;
       return candidates_->in(collection, zone_of(collection));

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "dav/calendar/narrow.h"
 #include "dav/calendar/pattern.h"
 #include "dav/dispatch.h"
 
@@ -11,7 +12,7 @@ namespace dav {
 /// others. For any number of calendars.
 class Candidates {
  public:
-  Candidates(const Context& context, const calendar::TimeRange& range);
+  Candidates(const Context& context, const calendar::RangeNeeded& needed);
 
   /// The members, each once, in order of their ids. Dates and floating times are read in `floating`.
   std::vector<storage::Id> in(const storage::Collection& calendar, const calendar::Zone& floating) const;
@@ -19,14 +20,16 @@ class Candidates {
  private:
   /// The window of days and the one of the store for a range.
   struct Window {
-    explicit Window(const calendar::TimeRange& range);
+    Window(const calendar::TimeRange& range, int layer);
     calendar::PatternWindow days;
     storage::TimeWindow times;
   };
 
+  void add(const calendar::TimeRange& range, int layer);
+
   const Context& context_;
-  Window window_;
-  Window wider_;  ///< for zones that nobody knows
+  std::vector<Window> windows_;
+  std::vector<Window> wider_;  ///< for zones that nobody knows
 };
 
 }  // namespace dav

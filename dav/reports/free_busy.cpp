@@ -51,7 +51,7 @@ class Gathering {
         zones_(context.environment.zones),
         target_zone_(zone_of_target()),
         busy_(query.range, zones_, target_zone_),
-        candidates_(context, query.range) {}
+        candidates_(context, {query.range}) {}
 
   void visit(const Resource& resource) {
     if (resource.kind == Kind::calendar) open(resource);

@@ -2,7 +2,8 @@
 
 -- When an object of a calendar is, for queries by time: derived from its bytes, in one row or a few. All rows of one
 -- `scale` are about equally long, so that those touching a range start within a known distance of it; those of scale 7
--- come back every year, and `first` is their day of the year. `pattern` belongs to those who derive the rows.
+-- come back every year, and `first` is their day of the year. `pattern` belongs to those who derive the rows. From scale 8
+-- on it is the same for when its alarms are, in layers of eight scales each, by how far they are from it at most.
 -- (The columns of the key come first: SQLite's integrity check misreads a table WITHOUT ROWID where they don't.)
 CREATE TABLE event_fact (
   collection INTEGER NOT NULL REFERENCES collection (id),
@@ -31,8 +32,8 @@ CREATE INDEX link_collection ON link (collection);
 
 -- Objects put before this are found at any time (storage::TimeFact::unknown) until their rows are derived.
 INSERT INTO event_fact (collection, scale, first, last, pattern, member)
-  SELECT m.collection, 6, -9223372036854775807, 9223372036854775807, -1, m.id
-  FROM member m JOIN collection c ON c.id = m.collection WHERE c.kind IN (3, 6) AND m.deleted = 0 AND m.child IS NULL;
+  SELECT m.collection, s.scale, -9223372036854775807, 9223372036854775807, -1, m.id
+  FROM member m JOIN collection c ON c.id = m.collection CROSS JOIN (SELECT 6 AS scale UNION ALL SELECT 14) s WHERE c.kind IN (3, 6) AND m.deleted = 0 AND m.child IS NULL;
 
 -- By which release of the time zone database all rows of event_fact hold; none until they are known to.
 CREATE TABLE event_index (

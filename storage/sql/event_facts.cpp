@@ -17,8 +17,10 @@ constexpr int scale_step = 3;
 constexpr int scales = 6;
 constexpr int longer_scale = 6;
 constexpr int yearly_scale = 7;
+// Those of a layer follow those of the one before.
+constexpr int scales_of_layer = 8;
 
-int scale_of(const TimeFact& fact) {
+int scale_in_layer(const TimeFact& fact) {
   if (fact.yearly) return yearly_scale;
   // Unsigned: the difference of the ends of all time fits.
   const auto length = static_cast<std::uint64_t>(fact.last) - static_cast<std::uint64_t>(fact.first);
@@ -28,8 +30,12 @@ int scale_of(const TimeFact& fact) {
   return longer_scale;
 }
 
+int scale_of(const TimeFact& fact) { return fact.layer * scales_of_layer + scale_in_layer(fact); }
+
 TimeFact fact_of(const sql::Statement& row) {
-  return {row.integer(1), row.integer(2), row.integer(3), row.integer(4) == yearly_scale};
+  const auto scale = static_cast<int>(row.integer(4));
+  const bool yearly = scale % scales_of_layer == yearly_scale;
+  return {row.integer(1), row.integer(2), row.integer(3), yearly, scale / scales_of_layer};
 }
 
 }  // namespace
@@ -71,10 +77,10 @@ std::vector<TimeFact> Transaction::times(Id member) {
   return times;
 }
 
-// One search for each scale. The lengths are those of scale_of().
+// One search for each scale of the layer, whose first is $8. The lengths are those of scale_in_layer().
 #define PILEUS_FACTS_WHERE(scale, more)                                                                         \
   "SELECT member, first, last, pattern, scale FROM event_fact WHERE collection = CAST($1 AS BIGINT) AND scale " \
-  "= " scale " AND last >= CAST($2 AS BIGINT) AND " more
+  "= CAST($8 AS BIGINT) + " scale " AND last >= CAST($2 AS BIGINT) AND " more
 #define PILEUS_FACTS_OF_LENGTH(scale, length) \
   PILEUS_FACTS_WHERE(scale, "first > CAST($2 AS BIGINT) - " length " AND first <= CAST($3 AS BIGINT) UNION ALL ")
 
@@ -95,7 +101,7 @@ void Transaction::times_touching(Id collection, const TimeWindow& window,
   row->bind(1, collection);
   row->bind(2, std::clamp(window.first, -furthest, furthest)).bind(3, std::clamp(window.last, -furthest, furthest));
   row->bind(4, window.first_day).bind(5, wraps ? 365 : window.last_day);
-  row->bind(6, wraps ? 0 : 366).bind(7, wraps ? window.last_day : 366);
+  row->bind(6, wraps ? 0 : 366).bind(7, wraps ? window.last_day : 366).bind(8, window.layer * scales_of_layer);
   while (row->step()) each(row->integer(0), fact_of(*row));
 }
 

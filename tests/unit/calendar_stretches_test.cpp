@@ -37,13 +37,20 @@ TimeRange range(const char* start, const char* end) {
 }
 
 /// What the store and the reports do together.
-bool is_candidate(const std::vector<Stretch>& stretches, const TimeRange& range) {
+bool is_candidate(const std::vector<Stretch>& stretches, const TimeRange& range, int alarms = 0) {
   const PatternWindow window(range);
   const int first = window.first_day_of_year(), last = window.last_day_of_year();
   return std::any_of(stretches.begin(), stretches.end(), [&](const Stretch& each) {
-    if (each.last < range.start || !window.may_touch(each.pattern)) return false;
+    if (each.alarms != alarms || each.last < range.start || !window.may_touch(each.pattern)) return false;
     if (!each.yearly) return each.first <= range.end;
     return first <= last ? each.first >= first && each.first <= last : each.first >= first || each.first <= last;
+  });
+}
+
+bool is_candidate_by_alarms(const std::vector<Stretch>& stretches, const TimeRange& range) {
+  int layer = 0;
+  return std::any_of(alarm_reaches.begin(), alarm_reaches.end(), [&](Seconds reach) {
+    return is_candidate(stretches, {range.start - reach, range.end + reach}, ++layer);
   });
 }
 
@@ -169,8 +176,26 @@ class Maker {
     return text + "\r\n";
   }
 
+  std::string alarm() {
+    std::string lines = "ACTION:DISPLAY\r\nDESCRIPTION:a\r\n";
+    if (once_in(5)) {
+      lines += "TRIGGER;VALUE=DATE-TIME:" + print_utc(start_ + (below(60) - 10) * day) + "\r\n";
+    } else {
+      lines += std::string("TRIGGER") + (once_in(3) ? ";RELATED=END:" : ":") + (once_in(4) ? "" : "-");
+      lines += once_in(3)   ? "P" + number(1 + below(once_in(4) ? 60 : 3)) + "D"
+               : once_in(9) ? "P" + number(1 + below(3)) + "W"
+                            : "PT" + number(below(once_in(3) ? 3000 : 90)) + "M";
+      lines += "\r\n";
+    }
+    if (once_in(6)) lines += "REPEAT:" + number(1 + below(9)) + "\r\nDURATION:PT" + number(1 + below(999)) + "M\r\n";
+    return "BEGIN:VALARM\r\n" + lines + "END:VALARM\r\n";
+  }
+
   std::string part(const std::string& name, const std::string& lines) {
-    return "BEGIN:" + name + "\r\nUID:u\r\nDTSTAMP:20260101T000000Z\r\n" + lines + "END:" + name + "\r\n";
+    std::string alarms;
+    const bool may_have = name == "VEVENT" || name == "VTODO";
+    for (int n = may_have && once_in(3) ? 1 + below(2) : 0; n > 0; --n) alarms += alarm();
+    return "BEGIN:" + name + "\r\nUID:u\r\nDTSTAMP:20260101T000000Z\r\n" + lines + alarms + "END:" + name + "\r\n";
   }
 
   std::string with_zone(const std::string& parts) {
@@ -288,6 +313,13 @@ bool is_found(const Object& object, const TimeRange& range, const Zone& floating
   return !busy.periods().empty();
 }
 
+bool is_found_by_alarm(const Object& object, const TimeRange& range, const Zone& floating) {
+  const CompFilter whole =
+      component("VCALENDAR") + (component(object.component()) + component("VALARM", std::optional(range)));
+  const auto needed = range_needed(whole);
+  return needed && needed->of_alarms && matches(object, whole, zones(), floating);
+}
+
 }  // namespace
 
 TEST_CASE("the index of times hides nothing that a query would find by reading") {
@@ -295,7 +327,7 @@ TEST_CASE("the index of times hides nothing that a query would find by reading")
   INFO("seed " << seed);
   Maker maker(seed);
   const char* const floating_zones[] = {"UTC", "Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Europe/Berlin"};
-  int objects = 0, found = 0, candidates = 0, tries = 0;
+  int objects = 0, found = 0, candidates = 0, tries = 0, alarms_found = 0, alarm_candidates = 0;
   for (int made = 0; made < 1500; ++made) {
     const std::string text = maker.object();
     auto parsed = Object::parse(text, zones());
@@ -304,7 +336,7 @@ TEST_CASE("the index of times hides nothing that a query would find by reading")
     ++objects;
     const auto stretches = stretches_of(*object, zones());
     REQUIRE_FALSE(stretches.empty());
-    REQUIRE(stretches.size() <= 12);
+    REQUIRE(stretches.size() <= 30);
     for (int tried = 0; tried < 8; ++tried) {
       const TimeRange range = maker.near(maker.start());
       const Zone& floating = *zones().find(floating_zones[maker.below(5)]);
@@ -313,11 +345,15 @@ TEST_CASE("the index of times hides nothing that a query would find by reading")
       ++tries;
       found += is_there;
       candidates += may_be;
-      if (!is_there || may_be) continue;
+      const bool alarm_is_there = is_found_by_alarm(*object, range, floating);
+      const bool alarm_may_be = is_candidate_by_alarms(stretches, range);
+      alarms_found += alarm_is_there;
+      alarm_candidates += alarm_may_be;
+      if ((!is_there || may_be) && (!alarm_is_there || alarm_may_be)) continue;
       std::string rows;
       for (const Stretch& each : stretches) {
         rows += (each.yearly ? std::to_string(each.first) : print_utc(each.first)) + "/" + std::to_string(each.last) +
-                " " + std::to_string(each.pattern) + "\n";
+                " " + std::to_string(each.pattern) + " @" + std::to_string(each.alarms) + "\n";
       }
       FAIL_CHECK(text << "in " << print_utc(range.start) << "/" << print_utc(range.end) << " by " << floating.name()
                       << "\n"
@@ -330,6 +366,10 @@ TEST_CASE("the index of times hides nothing that a query would find by reading")
   CHECK(candidates < tries * 9 / 10);
   INFO(objects << " objects, " << tries << " tries: " << found << " found, " << candidates << " candidates");
   CHECK(candidates < 2 * found);
+  INFO(alarms_found << " found by alarms, " << alarm_candidates << " candidates");
+  CHECK(alarms_found > tries / 40);
+  CHECK(alarm_candidates < tries / 2);
+  CHECK(alarm_candidates < 3 * alarms_found);
 }
 
 TEST_CASE("what recurs is found in the weeks in which it may be, and not in others") {
@@ -393,14 +433,16 @@ TEST_CASE("a filter tells which range objects have to meet") {
   const TimeRange june = range("20260601T000000Z", "20260701T000000Z");
   const TimeRange week = range("20260601T000000Z", "20260608T000000Z");
   const auto needed = [](const CompFilter& inner) { return range_needed(component("VCALENDAR") + inner); };
-  CHECK(needed(component("VEVENT", june))->end == june.end);
-  CHECK(needed(component("VEVENT") + property("DTSTART", week))->end == week.end);
-  CHECK(needed(component("VEVENT", june) + property("DTSTART", week))->end == week.end);
+  CHECK(needed(component("VEVENT", june))->range.end == june.end);
+  CHECK(needed(component("VEVENT") + property("DTSTART", week))->range.end == week.end);
+  CHECK(needed(component("VEVENT", june) + property("DTSTART", week))->range.end == week.end);
   CHECK_FALSE(needed(component("VEVENT")));
   CHECK_FALSE(needed(component("VEVENT") + property("DUE", week)));
   CHECK(needed(component("VTODO") + property("DUE", week)));
   CHECK_FALSE(needed(component("VEVENT") + property("CREATED", week)));
-  CHECK_FALSE(needed(component("VEVENT") + component("VALARM", week)));
+  CHECK(needed(component("VEVENT") + component("VALARM", week))->of_alarms);
+  CHECK_FALSE(needed(component("VEVENT", week) + component("VALARM", june))->of_alarms);
+  CHECK_FALSE(needed(component("VEVENT") + component("VALARM")));
   CHECK_FALSE(needed(component("VALARM", june)));
   CompFilter absent = component("VEVENT");
   absent.is_not_defined = true;
@@ -408,4 +450,30 @@ TEST_CASE("a filter tells which range objects have to meet") {
   CompFilter any = component("VEVENT", june) + property("SUMMARY");
   any.any_of = true;
   CHECK_FALSE(needed(any));
+}
+
+TEST_CASE("alarms are in the layer of their reach, those far away at any time, and those at an instant there alone") {
+  const auto with = [](const std::string& alarm) {
+    return stretches_of(read(event("DTSTART:20260601T100000Z\r\nRRULE:FREQ=WEEKLY\r\nBEGIN:VALARM\r\nACTION:AUDIO\r\n" +
+                                   alarm + "\r\nEND:VALARM\r\n")),
+                        zones());
+  };
+  const auto layer = [](const std::vector<Stretch>& stretches) {
+    REQUIRE(stretches.size() == 2);
+    CHECK(stretches.front().alarms == 0);
+    return stretches.back().alarms;
+  };
+  CHECK(layer(with("TRIGGER:-PT15M")) == 1);
+  CHECK(layer(with("TRIGGER:-P1D")) == 2);
+  CHECK(layer(with("TRIGGER;RELATED=END:P2W")) == 3);
+  CHECK(with("TRIGGER:-PT15M").back().pattern == with("TRIGGER:-PT15M").front().pattern);
+  const auto far = with("TRIGGER:-P100D").back();
+  CHECK(far.first == -Stretch::ever);
+  CHECK(far.last == Stretch::ever);
+  const auto at = with("TRIGGER;VALUE=DATE-TIME:20260525T090000Z\r\nREPEAT:3\r\nDURATION:PT10M").back();
+  CHECK(at.first == parse_date_time("20260525T090000Z")->local);
+  CHECK(at.last == at.first + 30 * minute);
+  // Repeated for longer than there are years.
+  CHECK(layer(with("TRIGGER:-PT15M\r\nREPEAT:999999999\r\nDURATION:P1000000D")) == 1);
+  CHECK(stretches_of(read(event("DTSTART:20260601T100000Z\r\n")), zones()).size() == 1);
 }
