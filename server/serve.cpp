@@ -194,7 +194,7 @@ void Server::wait_for_signals() {
     const int signal = ::sigtimedwait(&set, nullptr, &wait);
     if (signal == SIGTERM || signal == SIGINT) return;
     if (signal == SIGHUP) reload();
-    if (watchdog) notify("WATCHDOG=1");
+    if (watchdog) notify_alive();
     if (signal < 0) renew_certificates();
   }
 }
