@@ -45,6 +45,12 @@ const char* action_of(dav::Delivery::Outcome outcome) {
   return "refused";
 }
 
+bool is_among(const storage::Property& property, const std::vector<storage::Property>& all) {
+  return std::ranges::any_of(all, [&](const storage::Property& each) {
+    return each.ns == property.ns && each.name == property.name && each.xml == property.xml;
+  });
+}
+
 }  // namespace
 
 // "calendars/work/a.ics" → "/dav/calendars/ada/work/a.ics"
@@ -85,9 +91,15 @@ void Door::set_properties(LedgerEntry& entry) const {
   store_.write([&](Transaction& transaction) {
     const dav::Target target = dav::resolve(transaction, address);
     if (!target.exists) return;
+    const auto there = transaction.properties(target.property_collection(), target.property_member());
+    bool changed = false;
     for (const storage::Property& property : entry.properties) {
+      if (is_among(property, there)) continue;
       transaction.set_property(target.property_collection(), target.property_member(), property);
+      changed = true;
     }
+    // What is as it was is no change that clients would have to look at.
+    if (!changed) return;
     if (target.collection) {
       transaction.touch(target.collection->id);
     } else if (target.member) {
@@ -145,6 +157,15 @@ void Door::put_objects(const std::string& collection, std::span<Parcel> parcels)
   }
 }
 
+/// Whether the file is in its place already, with that content and type.
+bool Door::is_there(const LedgerEntry& entry, const storage::Spool& content) const {
+  const dav::Address address = dav::parse_path(href(entry.path));
+  const auto there = store_.read([&](Transaction& transaction) { return dav::resolve(transaction, address).member; });
+  if (!there || there->child != 0 || static_cast<std::uint64_t>(there->size) != content.size()) return false;
+  if (!entry.media_type.empty() && entry.media_type != there->media_type) return false;
+  return store_.stage(content.share()).etag() == there->etag;
+}
+
 void Door::put_file(const std::string& file, LedgerEntry& entry) {
   entry.kind = "object";
   entry.action = "refused";
@@ -157,6 +178,10 @@ void Door::put_file(const std::string& file, LedgerEntry& entry) {
   std::string buffer(256 * 1024, '\0');
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
     content.append({buffer.data(), static_cast<std::size_t>(in.gcount())});
+  }
+  if (is_there(entry, content)) {
+    entry.action = "unchanged";
+    return set_properties(entry);
   }
   const dav::Response response = put(entry.path, entry.media_type, std::move(content));
   if (response.status >= 300) {

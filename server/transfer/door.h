@@ -40,6 +40,7 @@ class Door {
  private:
   std::optional<storage::Collection> find(const std::string& path) const;
   void set_properties(LedgerEntry& entry) const;
+  bool is_there(const LedgerEntry& entry, const storage::Spool& content) const;
   dav::Response put(const std::string& path, std::string_view media_type, storage::Spool content) const;
   std::string href(const std::string& path) const;
   storage::Principal principal() const;
