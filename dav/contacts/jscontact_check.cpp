@@ -43,6 +43,10 @@ class Checker {
     const auto version = content::string_member(card, "version");
     if (version != "1.0") throw Fault{"/version", "1.0 is expected"};
     check_object(card, "Card", "");
+    const auto uid = content::string_member(card, "uid");
+    if (has_control(uid) || uid.find_first_not_of(' ') == std::string_view::npos) {
+      throw Fault{"/uid", "nothing but spaces, or control characters"};
+    }
     const bool group = content::string_member(card, "kind") == "group";
     if (!group && content::find_member(card, "members")) throw Fault{"/members", "only a group has members"};
     check_localizations(card);

@@ -2,12 +2,13 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
+#include <random>
 #include <set>
 
 #include "dav/contacts/card.h"
 #include "dav/contacts/jscontact.h"
 #include "dav/contacts/jscontact_card.h"
+#include "dav/contacts/jscontact_types.h"
 #include "dav/content/json_tree.h"
 
 using namespace dav::contacts;
@@ -305,4 +306,248 @@ TEST_CASE("the lines of the examples of RFC 9555 come back from JSContact") {
     CHECK(meaning(after) == meaning(before));
     CHECK(content::same_json(content::parse_json(given(after)), content::parse_json(json)));
   }
+}
+
+namespace {
+
+/// Makes Cards by the table of types.
+class Maker {
+ public:
+  explicit Maker(unsigned seed) : engine_(seed) {}
+
+  Json card() {
+    Json card = object_of("Card", 3);
+    content::set_member(card, "@type", content::json_string("Card"));
+    content::set_member(card, "version", content::json_string("1.0"));
+    if (content::find_member(card, "members")) content::set_member(card, "kind", content::json_string("group"));
+    if (chance(3)) add_localization(card);
+    return card;
+  }
+
+ private:
+  std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(engine_); }
+  bool chance(std::size_t one_in) { return below(one_in) == 0; }
+
+  template <std::size_t size>
+  std::string_view one_of(const std::string_view (&list)[size]) {
+    return list[below(size)];
+  }
+
+  std::string text() {
+    constexpr std::string_view pieces[] = {"Ada",   "Löw", ",", ";", "\n",   "\\", " ",
+                                           "\"q\"", "^",   "%", "😀", "\r\n", "~1", "/"};
+    std::string text;
+    for (std::size_t i = below(4) + 1; i > 0; --i) text += one_of(pieces);
+    return text;
+  }
+
+  std::string id() { return std::string("k") + std::to_string(below(5)); }
+
+  std::string kind(std::string_view type) {
+    constexpr std::string_view names[] = {"surname",    "given",    "given2",    "title",
+                                          "credential", "surname2", "generation"};
+    constexpr std::string_view places[] = {"number", "name", "locality", "room", "apartment", "country", "direction"};
+    constexpr std::string_view others[] = {"title", "role",      "photo",     "logo",     "calendar",     "freeBusy",
+                                           "entry", "directory", "hobby",     "interest", "contact",      "birth",
+                                           "death", "wedding",   "expertise", "sound",    "example.com:x"};
+    if (type == "NameComponent") return std::string(one_of(names));
+    if (type == "AddressComponent") return std::string(one_of(places));
+    return std::string(one_of(others));
+  }
+
+  Json value(const jscontact::MemberRow& row, std::string_view owner, int depth) {
+    using enum jscontact::Type;
+    constexpr std::string_view uris[] = {"tel:+1-2;ext=3", "https://x.example/a,b", "urn:uuid:1", "mailto:a@b.example"};
+    constexpr std::string_view tags[] = {"de", "zh-Hant", "EN"};
+    constexpr std::string_view times[] = {"2020-02-29T01:02:03Z", "1994-09-30T14:35:10.25Z"};
+    constexpr std::string_view levels[] = {"high", "low", "medium", "other"};
+    if (row.name == "uid") return content::json_string(chance(2) ? "urn:uuid:9" : "a;b c");
+    if (row.name == "kind") return content::json_string(kind(owner));
+    if (row.name == "level") return content::json_string(one_of(levels));
+    if (row.name == "vCardName") return content::json_string(chance(2) ? "impp" : "x-y");
+    if (row.name == "number" && chance(2)) return content::json_string(one_of(uris));
+    switch (row.type) {
+      case uri:
+        return content::json_string(one_of(uris));
+      case geo:
+        return content::json_string("geo:1.5,-2");
+      case language:
+        return content::json_string(one_of(tags));
+      case country:
+        return content::json_string(chance(2) ? "US" : "de");
+      case date_time:
+        return content::json_string(one_of(times));
+      case id:
+        return content::json_string(this->id());
+      case boolean:
+        return chance(2) ? content::json_true() : content::parse_json("false");
+      case number:
+      case preference:
+      case position:
+        return content::json_number(below(12) + 1);
+      default:
+        return collection(row, depth);
+    }
+  }
+
+  Json collection(const jscontact::MemberRow& row, int depth) {
+    using enum jscontact::Type;
+    constexpr std::string_view keys[] = {"private", "work", "mobile", "friend", "other", "a,b", "urn:uuid:2", "x y"};
+    Json made = row.type == array ? content::json_array() : content::json_object();
+    const std::size_t count = below(3) + (row.type == array ? 1 : 0);
+    switch (row.type) {
+      case set:
+        for (std::size_t i = 0; i < count; ++i) content::set_member(made, one_of(keys), content::json_true());
+        return made;
+      case array:
+        for (std::size_t i = 0; i < count; ++i) made.items.push_back(object_of(row.of, depth - 1));
+        return made;
+      case map:
+        for (std::size_t i = 0; i < count; ++i) content::set_member(made, this->id(), object_of(row.of, depth - 1));
+        return made;
+      case text_map:
+        for (std::size_t i = 0; i < count; ++i) content::set_member(made, one_of(keys), object_of(row.of, depth - 1));
+        return made;
+      case jscontact::Type::object:
+        return object_of(row.of, depth - 1);
+      case date:
+        return content::parse_json(chance(2) ? R"({"year":2000,"month":2,"day":29})"
+                                             : R"({"@type":"Timestamp","utc":"2020-02-29T01:02:03Z"})");
+      case parameters:
+        return content::parse_json(chance(2) ? R"({"x-a":"b^c","type":["own"]})" : R"({"group":"item1","altid":"1"})");
+      case properties:
+        return content::parse_json(R"([["x-b",{"group":"g"},"unknown","c\\,d"],["fn",{"language":"de"},"text","e;"]])");
+      default:
+        return content::json_string(text());
+    }
+  }
+
+  Json object_of(std::string_view type, int depth) {
+    Json made = content::json_object();
+    jscontact::for_each_member(type, [&](const jscontact::MemberRow& row) {
+      const bool left_out =
+          row.type == jscontact::Type::patches || row.name == "sortAs" || row.name == "defaultSeparator";
+      const bool wanted = row.need == jscontact::Need::mandatory || (depth > 0 && chance(4));
+      if (wanted && !left_out) content::set_member(made, row.name, value(row, type, depth));
+    });
+    for (const auto& row : jscontact::choice_rows()) {
+      const bool needed = row.object == type && type != "Author" && type != "PartialDate";
+      if (needed) content::set_member(made, row.members[type == "Name" ? 1 : 0], content::json_string(text()));
+      if (needed && type == "OnlineService") content::set_member(made, "uri", content::json_string("xmpp:a"));
+      if (needed && type == "Address") {
+        content::remove_member(made, "components");
+        content::set_member(made, "full", content::json_string(text()));
+        if (chance(2))
+          content::set_member(made, "components", collection({"", "", jscontact::Type::array, "AddressComponent"}, 1));
+      }
+      if (needed && type == "SpeakToAs") content::set_member(made, "grammaticalGender", content::json_string("neuter"));
+    }
+    if (chance(12))
+      content::set_member(made, "example.com:a/b", content::parse_json(R"({"c":[null,{"d":1.5}],"~":null})"));
+    if (chance(12)) content::set_member(made, "someThing", content::json_string(text()));
+    return made;
+  }
+
+  void add_localization(Json& card) {
+    Json patches = content::json_object();
+    for (const std::string_view map : {"titles", "notes", "nicknames"}) {
+      const Json* all = content::find_member(card, map);
+      if (all == nullptr || all->keys.empty()) continue;
+      const std::string member = map == "notes" ? "note" : "name";
+      const std::string path = std::string(map) + '/' + all->keys[0] + '/';
+      content::add_member(patches, path + member, content::json_string(text()));
+      if (chance(3)) content::add_member(patches, path + "example.org:x", Json());
+    }
+    if (content::find_member(card, "name")) content::add_member(patches, "name/full", content::json_string(text()));
+    Json all = content::json_object();
+    content::add_member(all, chance(2) ? "fr" : "zh-Hant", std::move(patches));
+    content::set_member(card, "localizations", std::move(all));
+  }
+
+  std::mt19937 engine_;
+};
+
+}  // namespace
+
+TEST_CASE("random Cards come back from vCard as they were") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  Maker maker(seed);
+  int valid = 0;
+  for (int i = 0; i < 1500; ++i) {
+    Json card = maker.card();
+    const std::string fault = jscontact::find_fault(card);
+    const std::string text = text_of(card);
+    CAPTURE(text, fault);
+    if (!fault.empty()) {
+      CHECK_THROWS_AS(from_jscontact(text), NotJSContact);
+      continue;
+    }
+    ++valid;
+    std::string vcard;
+    REQUIRE_NOTHROW(vcard = from_jscontact(text));
+    CAPTURE(vcard);
+    const std::string back = given(vcard);
+    CAPTURE(back);
+    jscontact::settle_defaults(card);
+    REQUIRE(content::same_json(content::parse_json(back), card));
+  }
+  CHECK(valid > 500);
+}
+
+TEST_CASE("what is no JSContact Card is refused where it isn't") {
+  const std::pair<const char*, const char*> refused[] = {
+      {R"([])", "/: "},
+      {R"({"version":"1.0","uid":"a"})", "/@type: "},
+      {R"({"@type":"Group","version":"1.0","uid":"a"})", "/@type: "},
+      {R"({"@type":"Card","uid":"a"})", "/version: "},
+      {R"({"@type":"Card","version":"1.1","uid":"a"})", "/version: "},
+      {R"({"@type":"Card","version":1.0,"uid":"a"})", "/version: "},
+      {R"({"@type":"Card","version":"1.0"})", "/uid: "},
+      {R"({"@type":"Card","version":"1.0","uid":""})", "/uid: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","Uid":"b"})", "/Uid: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","extra":1})", "/extra: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","a b":1})", "/a b: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","members":{"b":true}})", "/members: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","kind":"group","members":{"b":false}})", "/members/b: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","name":{}})", "/name: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","name":{"components":[]}})", "/name/components: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","name":{"full":"x","defaultSeparator":" "}})",
+       "/name/defaultSeparator: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","name":{"full":"x","sortAs":{"given":"y"}}})",
+       "/name/sortAs/given: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","emails":{"a b":{"address":"x"}}})", "/emails/a b: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","emails":{"a":{"@type":"Phone","address":"x"}}})",
+       "/emails/a/@type: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","emails":{"a":{"address":"x","pref":101}}})", "/emails/a/pref: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","emails":{"a":{}}})", "/emails/a/address: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","links":{"a":{"uri":"x y"}}})", "/links/a/uri: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","media":{"a":{"uri":"cid:x"}}})", "/media/a/kind: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","updated":"2020-01-01T00:00:00.0Z"})", "/updated: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","anniversaries":{"a":{"kind":"birth","date":{"month":2}}}})",
+       "/anniversaries/a/date/month: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","anniversaries":{"a":{"kind":"birth","date":{"year":2021,"month":2,"day":29}}}})",
+       "/anniversaries/a/date: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","localizations":{"x y":{}}})", "/localizations/x y: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","localizations":{"de":{"name/full":"x"}}})", "/localizations/de: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","localizations":{"de":{"localizations":{}}}})",
+       "/localizations/de/localizations: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","name":{"full":"x"},"localizations":{"de":{"name":{"full":"y"},"name/full":"z"}}})",
+       "/localizations/de: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","name":{"full":"x"},"localizations":{"de":{"name/full":1}}})",
+       "/localizations/de: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","vCardProps":[["end",{},"text","VCARD"]]})", "/vCardProps: "},
+      {R"({"@type":"Card","version":"1.0","uid":"a","vCardParams":{"a:b":"c"}})", "/vCardParams/a:b: "},
+  };
+  for (const auto& [text, place] : refused) {
+    CAPTURE(text, place);
+    try {
+      from_jscontact(text);
+      FAIL("taken");
+    } catch (const NotJSContact& fault) {
+      CHECK(std::string_view(fault.what()).starts_with(place));
+    }
+  }
+  CHECK_THROWS_AS(from_jscontact(R"({"@type":"Card","version":"1.1","uid":"a"})"), OtherJSContact);
+  CHECK_THROWS_AS(from_jscontact(std::string(100, '[') + std::string(100, ']')), content::MalformedJson);
 }
