@@ -44,7 +44,7 @@ class Checker {
     if (version != "1.0") throw Fault{"/version", "1.0 is expected"};
     check_object(card, "Card", "");
     const auto uid = content::string_member(card, "uid");
-    if (has_control(uid) || uid.find_first_not_of(' ') == std::string_view::npos) {
+    if (!is_clean(uid) || uid.find_first_not_of(' ') == std::string_view::npos) {
       throw Fault{"/uid", "nothing but spaces, or control characters"};
     }
     const bool group = content::string_member(card, "kind") == "group";
@@ -196,21 +196,22 @@ class Checker {
     for (std::size_t i = 0; i < value.keys.size(); ++i) {
       const std::string inner = place + '/' + content::escape_token(value.keys[i]);
       const Json& item = value.items[i];
-      const auto is_good = [](const Json& json) {
-        return json.is(Kind::string) && is_clean(json.text) && json.text.find('\t') == std::string::npos;
-      };
+      const auto is_good = [](const Json& json) { return json.is(Kind::string) && is_clean(json.text); };
       const bool list = item.is(Kind::array) && item.items.size() <= most_values;
       const bool good = list ? std::all_of(item.items.begin(), item.items.end(), is_good) : is_good(item);
       if (!good) throw Fault{inner, "the value of a parameter is text"};
       const bool name = is_parameter_name(value.keys[i]);
-      const bool group = value.keys[i] != "group" || (item.is(Kind::string) && is_parameter_name(item.text));
+      const bool group = value.keys[i] != "group" || (item.is(Kind::string) && is_parameter_name(item.text) &&
+                                                      item.text.find('.') == std::string::npos);
       if (!name || !group) throw Fault{inner, "this can't be a name in vCard"};
     }
   }
 
+  /// As tolerant as the reader of content lines is.
   static bool is_parameter_name(std::string_view name) {
-    return !name.empty() &&
-           std::all_of(name.begin(), name.end(), [](char c) { return c != '@' && (is_name_character(c) || c == '-'); });
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return c > 0x20 && c < 0x7F && std::string_view(";:,\"=").find(c) == std::string_view::npos;
+    });
   }
 
   // RFC 9555 2.15.1

@@ -36,7 +36,7 @@ constexpr std::string_view maps[] = {
 /// The value of a property that the Card has once; empty where it has no counterpart.
 std::string value_of(const SingleRow& row, const std::string& text) {
   if (row.name == "REV" || row.name == "CREATED") return timestamp_value(text);
-  if (row.name == "UID" && is_uri(text)) return text;
+  if (row.name == "UID" && is_plain_uri(text)) return text;
   return is_clean(text) ? content::escape_text(text) : std::string();
 }
 
@@ -108,7 +108,7 @@ class Writer {
     const std::string value = value_of(row, member->text);
     if (value.empty()) return;
     Line line{{}, std::string(row.name), {}, value};
-    if (row.name == "UID" && !is_uri(member->text)) line.set("VALUE", "text");
+    if (row.name == "UID" && !is_plain_uri(member->text)) line.set("VALUE", "text");
     Line* kept = first_kept(row.name);
     if (kept == nullptr) {
       if (row.name != "LANGUAGE" || !is_derived(member->text)) lines_.push_back(std::move(line));

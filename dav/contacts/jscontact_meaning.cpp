@@ -64,7 +64,7 @@ bool is_text(const Line& line) {
 
 std::string value_meaning(Line& line) {
   if (line.is("N") || line.is("ADR")) return structured_meaning(line);
-  if (line.is("UID")) return is_uri(line.value) ? line.value : text_of(line);
+  if (line.is("UID")) return is_plain_uri(line.value) ? line.value : text_of(line);
   if (line.is("TEL")) return has_value_type(line, "uri") && line.find("VALUE") != nullptr ? line.value : text_of(line);
   if (line.is("KIND") || line.is("GRAMGENDER")) return content::json_name(text_of(line));
   if (line.is("TZ")) {

@@ -63,7 +63,7 @@ std::string member_value(ParameterType type, const std::string& value, const Lin
     case ParameterType::label:
       return with_line_ends(value);
     case ParameterType::geo:
-      return equal_ignoring_case(value.substr(0, 4), "geo:") && is_uri(value) ? value : std::string();
+      return equal_ignoring_case(value.substr(0, 4), "geo:") && is_plain_uri(value) ? value : std::string();
     case ParameterType::country:
       return is_country(value) ? value : std::string();
     case ParameterType::plain:
@@ -212,7 +212,7 @@ std::optional<Json> object_of(const Line& line, const PropertyRow& row) {
   bool text = row.type == ValueType::text || as_text;
   if (row.type == ValueType::text_or_uri) text = line.is("TEL") ? !line.find("VALUE") || as_text : as_text;
   const bool uri = !text && row.type != ValueType::language;
-  if (uri && (!(has_value_type(line, "uri") || has_value_type(line, "url")) || !is_uri(line.value)))
+  if (uri && (!(has_value_type(line, "uri") || has_value_type(line, "url")) || !is_plain_uri(line.value)))
     return std::nullopt;
   if (text && (row.type == ValueType::uri || !has_value_type(line, "text"))) return std::nullopt;
   if (row.type == ValueType::language && (!has_value_type(line, "language-tag") || !is_language_tag(line.value))) {
@@ -244,9 +244,9 @@ std::optional<Line> line_of_row(const Json& object, std::string_view member) {
                                                    : std::string_view(value->text);
   if (text.empty() || !is_clean(text) || (only_user && row->type == ValueType::uri)) return std::nullopt;
   Line line{{}, std::string(row->name), {}, std::string(text)};
-  const bool as_text = row->type == ValueType::text || only_user || (row->name == "TEL" && !is_uri(text));
+  const bool as_text = row->type == ValueType::text || only_user || (row->name == "TEL" && !is_plain_uri(text));
   const bool value_is_uri = row->type == ValueType::uri || row->type == ValueType::text_or_uri;
-  if (!as_text && value_is_uri && !is_uri(text)) return std::nullopt;
+  if (!as_text && value_is_uri && !is_plain_uri(text)) return std::nullopt;
   if (as_text) line.value = content::escape_text(text);
   if (!as_text && row->name == "TEL") line.set("VALUE", "uri");
   if (only_user) line.set("VALUE", "text");

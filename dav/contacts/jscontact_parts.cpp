@@ -18,7 +18,7 @@ using content::Json;
 
 bool has(const Json& object, std::string_view name) { return content::find_member(object, name) != nullptr; }
 
-bool is_geo(std::string_view text) { return equal_ignoring_case(text.substr(0, 4), "geo:") && is_uri(text); }
+bool is_geo(std::string_view text) { return equal_ignoring_case(text.substr(0, 4), "geo:") && is_plain_uri(text); }
 
 /// RFC 9555 2.8.2
 std::string zone_of(const Line& line) {
@@ -264,7 +264,7 @@ Json relation_of(const Line& given) {
 std::optional<Line> line_of_relation(std::string_view uid, const Json& object) {
   if (uid.empty() || !is_clean(uid)) return std::nullopt;
   Line line{{}, "RELATED", {}, std::string(uid)};
-  if (!is_uri(uid)) {
+  if (!is_plain_uri(uid)) {
     line.value = content::escape_text(uid);
     line.set("VALUE", "text");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dav/contacts/convert_value.h"
 #include "dav/content/json_tree.h"
 
 namespace dav::contacts::jscontact {
@@ -144,6 +145,11 @@ std::string offset_of_zone(std::string_view zone) {
 bool is_language_tag(std::string_view text) {
   return !text.empty() && is_letter(text.front()) && text.back() != '-' && text.size() <= 255 &&
          std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_plain_uri(std::string_view text) {
+  return is_uri(text) &&
+         std::none_of(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; });
 }
 
 bool is_id(std::string_view text) {

@@ -33,6 +33,9 @@ std::string offset_of_zone(std::string_view zone);
 /// Whether the text has the form of a language tag. RFC 5646 2.1
 bool is_language_tag(std::string_view text);
 
+/// Whether the text is a URI that can stand in a content line as it is.
+bool is_plain_uri(std::string_view text);
+
 /// Whether a key may be an Id. RFC 9553 1.4.1
 bool is_id(std::string_view text);
 
