@@ -82,6 +82,9 @@ std::optional<Response> answer_with_current(Context& context, const Error& error
   return response;
 }
 
+/// Where the tree begins that an address lies in.
+Address home_of(const Address& address) { return {address.area, address.account, {}, true}; }
+
 /// Steps 4 to 7, within the transaction.
 Response run(storage::Transaction& transaction, const Request& request, const Environment& environment,
              const Address& address, const Action& act, Trail& trail, bool again = false) {
@@ -89,7 +92,9 @@ Response run(storage::Transaction& transaction, const Request& request, const En
   if (address.area == Address::Area::directory && !environment.settings.directory) throw Error{condition::not_found};
   const bool merges = method.mode == Mode::writes && concerns_merged_book(request, address);
   if (merges) bring_up_to_date(transaction, environment, address);
-  Target& target = trail.target.emplace(resolve(transaction, address));
+  const bool sends_bytes = method.name == "GET" && !request.headers.find("If-None-Match");
+  Target& target = trail.target.emplace(
+      resolve(transaction, address, sends_bytes ? storage::WithBytes::yes : storage::WithBytes::no));
   Context context{transaction, request, *request.principal, environment, target, transaction.now()};
   permit(transaction, *request.principal, target, Privilege::none);
   check_allowed(method, target);
@@ -114,9 +119,11 @@ Response follow_bulk(const Request& request, const Environment& environment, con
       act(context);
       return Response();
     };
-    environment.store.write([&](storage::Transaction& transaction) {
-      return run(transaction, request, environment, address, put, trail, !first);
-    });
+    environment.store.write(
+        [&](storage::Transaction& transaction) {
+          return run(transaction, request, environment, address, put, trail, !first);
+        },
+        encode(home_of(address), true));
   });
   if (!names_ctag(request)) return response;
   // calendarserver-bulk-change 6: "the server MUST return a CTag response header (Section 8.2) with the new CS:getctag
@@ -151,7 +158,8 @@ Response follow(const Request& request, const Environment& environment, Trail& t
   const auto job = [&](storage::Transaction& transaction) {
     return run(transaction, request, environment, address, act, trail);
   };
-  return trail.method->mode == Mode::reads ? environment.store.read(job) : environment.store.write(job);
+  return trail.method->mode == Mode::reads ? environment.store.read(job)
+                                           : environment.store.write(job, encode(home_of(address), true));
 }
 
 // RFC 9110 15.4.5

@@ -63,7 +63,8 @@ struct Target {
 std::string parent_href(const Target& target);
 
 /// Looks an address up. Never throws for absence: see Target::exists and Target::parent. An address whose account is
-/// unknown or outside the tree has exists = false and no account.
-Target resolve(storage::Transaction& transaction, const Address& address);
+/// unknown or outside the tree has exists = false and no account. With bytes, the member comes with them.
+Target resolve(storage::Transaction& transaction, const Address& address,
+               storage::WithBytes with_bytes = storage::WithBytes::no);
 
 }  // namespace dav

@@ -51,7 +51,7 @@ Kind kind_to_be(Kind parent) {
 }
 
 /// Follows the names from a home downwards as far as they lead.
-void walk(storage::Transaction& transaction, storage::Collection home, Target& target) {
+void walk(storage::Transaction& transaction, storage::Collection home, storage::WithBytes with_bytes, Target& target) {
   std::optional<storage::Collection> here = std::move(home);
   const auto& names = target.address.segments;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -63,9 +63,13 @@ void walk(storage::Transaction& transaction, storage::Collection home, Target& t
     }
     target.parent = std::move(here);
     here = std::nullopt;
-    target.member = transaction.member(target.parent->id, names[i]);
-    target.exists = target.member.has_value();
-    if (target.member && target.member->child != 0) here = transaction.collection(target.member->child);
+    const bool last = i + 1 == names.size();
+    auto entry = transaction.entry(target.parent->id, names[i], last ? with_bytes : storage::WithBytes::no);
+    target.exists = entry.has_value();
+    target.member.reset();
+    if (!entry) continue;
+    target.member = std::move(entry->member);
+    here = std::move(entry->child);
   }
   target.collection = std::move(here);
   if (target.collection) {
@@ -93,7 +97,7 @@ void find_attachment(storage::Transaction& transaction, Target& target) {
   target.exists = true;
 }
 
-void find(storage::Transaction& transaction, Target& target) {
+void find(storage::Transaction& transaction, storage::WithBytes with_bytes, Target& target) {
   const Address& address = target.address;
   target.kind = root_of(address.area);
   if (address.area == Area::outside) return;
@@ -101,6 +105,13 @@ void find(storage::Transaction& transaction, Target& target) {
   if (address.account.empty() && address.area == Area::attachments) return;
   if (address.account.empty()) {
     target.exists = true;
+    return;
+  }
+  if (const auto home_kind = home_of(address.area)) {
+    auto found = transaction.account_home(address.account, *home_kind);
+    if (!found) return;
+    target.account = std::move(found->account);
+    if (found->home) walk(transaction, std::move(*found->home), with_bytes, target);
     return;
   }
   target.account = transaction.account_named(address.account);
@@ -111,9 +122,6 @@ void find(storage::Transaction& transaction, Target& target) {
     return;
   }
   if (address.area == Area::attachments) return find_attachment(transaction, target);
-  auto home = transaction.home(target.account->id, *home_of(address.area));
-  if (!home) return;
-  walk(transaction, std::move(*home), target);
 }
 
 }  // namespace
@@ -124,11 +132,11 @@ std::string parent_href(const Target& target) {
   return encode(parent, true);
 }
 
-Target resolve(storage::Transaction& transaction, const Address& address) {
+Target resolve(storage::Transaction& transaction, const Address& address, storage::WithBytes with_bytes) {
   Target target;
   target.address = address;
   if (!address.segments.empty()) target.name = address.segments.back();
-  find(transaction, target);
+  find(transaction, with_bytes, target);
   target.href = encode(address, target.exists && row(target.kind).collection);
   return target;
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "storage/blobs.h"
+#include "storage/bounded_map.h"
 #include "storage/failure.h"
 #include "storage/notices.h"
 #include "storage/sql/combine.h"
@@ -106,6 +107,27 @@ class Pool {
   std::uint64_t waiting_writers_ = 0;
 };
 
+/// Which home the writes with a hint have wanted last.
+class HomesMet {
+ public:
+  Id find(std::string_view around) {
+    if (around.empty()) return 0;
+    const std::lock_guard lock(mutex_);
+    const Id* home = homes_.find(std::string(around));
+    return home != nullptr ? *home : 0;
+  }
+
+  void learn(std::string_view around, Id home) {
+    if (around.empty()) return;
+    const std::lock_guard lock(mutex_);
+    homes_[std::string(around)] = home;
+  }
+
+ private:
+  std::mutex mutex_;
+  BoundedMap<Id> homes_{10'000};
+};
+
 void back_off(int attempt) {
   static thread_local std::minstd_rand random(std::random_device{}());
   std::this_thread::sleep_for(std::chrono::milliseconds(random() % static_cast<unsigned>(2 + 2 * attempt)));
@@ -161,12 +183,13 @@ class PostgresStore final : public Store {
     }
   }
 
-  void do_write(const Job& job) override {
+  void do_write(const Job& job, std::string_view around) override {
     sql::Combiner::Task task;
     task.job = &job;
     bool combining = true;
+    if (const Id home = homes_.find(around)) combining = combiner_.follow(home, task) != State::alone;
     for (int attempt = 1; task.state != State::done;) {
-      const Id elsewhere = lead(task, combining, attempt);
+      const Id elsewhere = lead(task, around, combining, attempt);
       if (elsewhere != 0) {
         combining = combiner_.follow(elsewhere, task) != State::alone;
       } else if (task.state != State::done) {
@@ -190,7 +213,7 @@ class PostgresStore final : public Store {
 
   /// Runs the task in a transaction, and after it those that other threads hand over meanwhile. Returns the home whose
   /// leader has to be followed instead, or 0; the task is done, or has to be run again.
-  Id lead(sql::Combiner::Task& task, bool combining, int attempt) {
+  Id lead(sql::Combiner::Task& task, std::string_view around, bool combining, int attempt) {
     Pool::Lease connection(pool_, true);
     Id home = 0;
     std::vector<sql::Combiner::Task*> followers;
@@ -199,6 +222,7 @@ class PostgresStore final : public Store {
     try {
       connection->begin(PostgresConnection::Mode::write, [&](Id wanted) {
         if (!combining) return true;
+        homes_.learn(around, wanted);
         if (!combiner_.claim(wanted)) return false;
         home = wanted;
         return true;
@@ -308,6 +332,7 @@ class PostgresStore final : public Store {
   const BlobFiles blobs_;
   Pool pool_;
   sql::Combiner combiner_;
+  HomesMet homes_;
   Subscribers subscribers_;
   std::unique_ptr<sql::PostgresNotices> notices_;
   std::mutex tidy_mutex_;

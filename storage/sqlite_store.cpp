@@ -121,7 +121,7 @@ class SqliteStore final : public Store {
     readers_.give_back(std::move(connection));
   }
 
-  void do_write(const Job& job) override { subscribers_.tell(group_.run(job)); }
+  void do_write(const Job& job, std::string_view) override { subscribers_.tell(group_.run(job)); }
 
  private:
   static std::string made(const std::string& directory) {

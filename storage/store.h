@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <vector>
 
 #include "storage/principal.h"
@@ -17,10 +18,24 @@ namespace storage {
 
 namespace sql {
 class Connection;
-}
+class Statement;
+class Use;
+}  // namespace sql
 class BlobFiles;
 
 enum class WithBytes { no, yes };
+
+/// An account, and where one of its trees begins.
+struct AccountHome {
+  Account account;
+  std::optional<Collection> home;
+};
+
+/// A name in a collection, and the collection that it leads to, if it leads to one.
+struct Entry {
+  Member member;
+  std::optional<Collection> child;
+};
 
 /// What stands at the time of a change, written into the history (table revision).
 struct Actor {
@@ -59,6 +74,8 @@ class Transaction {
   // Collections.
   std::optional<Collection> collection(Id id);
   std::optional<Collection> home(Id account, CollectionKind kind);
+  /// Both; nothing where there is no such account.
+  std::optional<AccountHome> account_home(std::string_view account, CollectionKind kind);
   Collection create_collection(Id parent, CollectionKind kind, std::string_view name, std::string_view components = {});
   /// With all below it. Leaves a tombstone in the parent, which still has its `child`, so that sync knows what is gone.
   void remove_collection(Id id, const Actor& actor);
@@ -89,6 +106,8 @@ class Transaction {
 
   // Members.
   std::optional<Member> member(Id collection, std::string_view name, WithBytes = WithBytes::no);  ///< present ones only
+  /// The same with what its name leads to, where that is a collection.
+  std::optional<Entry> entry(Id collection, std::string_view name, WithBytes = WithBytes::no);
   std::optional<Member> member_with_uid(Id collection, std::string_view uid);
   std::vector<Member> children(Id collection);   ///< the present members that are collections
   std::vector<Member> groups_in(Id collection);  ///< the present members that are the cards of groups ("GROUP")
@@ -192,8 +211,12 @@ class Transaction {
 
   void begin_change(Id collection);
   Step advance(Id collection, int numbers);
-  Step advance_one(Id collection, int numbers, Id& parent);
+  Step taken(Id collection, const sql::Statement& row);
+  void set_entry_modseq(Id collection, Id child, Modseq modseq);
+  std::vector<Id> known_above(Id collection) const;
   void charge(Id account, std::int64_t octets);
+  sql::Use start_blob(const StagedBlob& blob);
+  Id finish_blob(sql::Statement& started, const StagedBlob& blob);
   Id use_blob(const StagedBlob& blob);
   void add_use(Id member, Id attachment);
   void drop_use(Id member, Id attachment);
@@ -218,6 +241,13 @@ class Transaction {
   bool writing_;
   Timestamp now_;
   std::vector<Notice> notices_;
+  std::unordered_map<Id, Id> parents_;  ///< of collections that have been read, for questions that needn't wait then
+  struct Latest {
+    Id collection;
+    std::string name;
+    std::optional<Member> member;
+  };
+  std::optional<Latest> latest_;  ///< what `entry` has found last in a writing transaction, until it changes something
 };
 
 /// Thrown by create_account and create_collection where the name is taken.
@@ -260,10 +290,11 @@ class Store {
   /// takes back what it did, and nothing else, and is passed on. It may be run again after a serialization failure,
   /// so it must have no effect but through the transaction and its result. Long imports should be cut into writes of
   /// some hundred changes: others wait for them, and PostgreSQL slows down with each change of one row in one
-  /// transaction.
+  /// transaction. `around` is a hint, any word: writes with the same one will mostly change the same tree, so that they
+  /// can share a commit without being tried by themselves first.
   template <class F>
-  auto write(F&& run) {
-    return returning(std::forward<F>(run), [this](const Job& job) { do_write(job); });
+  auto write(F&& run, std::string_view around = {}) {
+    return returning(std::forward<F>(run), [this, around](const Job& job) { do_write(job, around); });
   }
 
   /// Hashes `content` and, if it is large, moves it to its place among the blobs and syncs it. See StagedBlob.
@@ -284,7 +315,7 @@ class Store {
  protected:
   using Job = std::function<void(Transaction&)>;
   virtual void do_read(const Job& job) = 0;
-  virtual void do_write(const Job& job) = 0;
+  virtual void do_write(const Job& job, std::string_view around) = 0;
 
  private:
   template <class F, class Runner>

@@ -1,5 +1,6 @@
 #include "storage/failure.h"
 #include "storage/sql/database.h"
+#include "storage/sql/rows.h"
 #include "storage/store.h"
 
 #define PILEUS_ACCOUNT_COLUMNS                                                                            \
@@ -32,6 +33,7 @@ Account read_account(const sql::Statement& row) {
 #define PILEUS_WITH_ADDRESSES \
   "SELECT " PILEUS_ACCOUNT_COLUMNS ", x.email FROM account a LEFT JOIN address x ON x.account = a.id "
 constexpr int email_column = 13;  // behind those of the account
+constexpr int home_column = 14;
 
 std::vector<Account> all_accounts(sql::Statement& row) {
   std::vector<Account> accounts;
@@ -84,6 +86,32 @@ std::optional<Account> Transaction::account_named(std::string_view name) {
   return one_account(*row);
 }
 
+constexpr const char* select_account_home =
+    "SELECT " PILEUS_ACCOUNT_COLUMNS ", x.email, " PILEUS_COLLECTION_COLUMNS
+    " FROM account a LEFT JOIN collection c ON c.account = a.id AND c.kind = $2 AND c.parent IS NULL "
+    "LEFT JOIN address x ON x.account = a.id WHERE a.name = $1 ORDER BY x.position";
+
+std::optional<AccountHome> Transaction::account_home(std::string_view account, CollectionKind kind) {
+  std::optional<AccountHome> found;
+  {
+    const auto row = connection_.prepare(select_account_home);
+    row->bind(1, account).bind(2, static_cast<std::int64_t>(kind));
+    while (row->step()) {
+      if (!found) {
+        found.emplace().account = read_account(*row);
+        if (!row->is_null(home_column)) found->home = sql::read_collection(*row, home_column);
+      }
+      if (!row->is_null(email_column)) found->account.addresses.emplace_back(row->text(email_column));
+    }
+  }
+  if (!found || !found->home) return found;
+  // To write, what counts is the row as it stands when it is ours.
+  const Id home = found->home->id;
+  parents_[home] = 0;
+  if (writing_ && connection_.dialect() != sql::Dialect::sqlite) found->home = collection(home);
+  return found;
+}
+
 constexpr const char* select_account_with_address =
     PILEUS_WITH_ADDRESSES "WHERE a.id = (SELECT e.account FROM address e WHERE e.email = $1) ORDER BY x.position";
 
@@ -102,7 +130,8 @@ std::vector<Account> Transaction::accounts() {
 
 constexpr const char* insert_account =
     "INSERT INTO account (name, kind, display_name, time_zone, locale, quota, disabled, created, birthdays, "
-    "listing, merged_book) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name) DO NOTHING RETURNING id";
+    "listing, merged_book) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name) DO NOTHING "
+    "RETURNING id";
 constexpr const char* insert_home =
     "INSERT INTO collection (account, kind, name, created, modified) VALUES ($1, $2, '', $3, $3)";
 

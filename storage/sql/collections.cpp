@@ -10,19 +10,20 @@ namespace storage {
 
 namespace sql {
 
-Collection read_collection(const Statement& row) {
+Collection read_collection(const Statement& row, int first_column) {
+  int column = first_column;
   Collection collection;
-  collection.id = row.integer(0);
-  collection.account = row.integer(1);
-  collection.parent = row.integer(2);
-  collection.kind = static_cast<CollectionKind>(row.integer(3));
-  collection.name = row.text(4);
-  collection.modseq = row.integer(5);
-  collection.tombstone_floor = row.integer(6);
-  collection.components = row.text(7);
-  collection.created = row.integer(8);
-  collection.modified = row.integer(9);
-  collection.keeper = static_cast<Keeper>(row.integer(10));
+  collection.id = row.integer(column++);
+  collection.account = row.integer(column++);
+  collection.parent = row.integer(column++);
+  collection.kind = static_cast<CollectionKind>(row.integer(column++));
+  collection.name = row.text(column++);
+  collection.modseq = row.integer(column++);
+  collection.tombstone_floor = row.integer(column++);
+  collection.components = row.text(column++);
+  collection.created = row.integer(column++);
+  collection.modified = row.integer(column++);
+  collection.keeper = static_cast<Keeper>(row.integer(column));
   return collection;
 }
 
@@ -69,7 +70,9 @@ std::optional<Collection> Transaction::collection(Id id) {
   const auto row = connection_.prepare(select_collection);
   row->bind(1, id);
   if (!row->step()) return std::nullopt;
-  return sql::read_collection(*row);
+  auto collection = sql::read_collection(*row);
+  parents_[id] = collection.parent;
+  return collection;
 }
 
 constexpr const char* select_home =
@@ -219,14 +222,9 @@ constexpr const char* advance_collection =
     "UPDATE collection SET modseq = modseq + 1, last_number = last_number + $2, modified = $3 WHERE id = $1 "
     "RETURNING modseq, last_number, account, parent, keeper";
 
-Transaction::Step Transaction::advance_one(Id collection, int numbers, Id& parent) {
-  const auto update = connection_.prepare(advance_collection);
-  update->bind(1, collection).bind(2, numbers).bind(3, now_);
-  if (!update->step()) throw std::logic_error("a change in a collection that isn't there");
-  const bool charged = static_cast<Keeper>(update->integer(4)) != Keeper::merged;
-  const Step step{update->integer(0), update->integer(1), update->integer(2), charged};
-  parent = update->integer(3);
-
+Transaction::Step Transaction::taken(Id collection, const sql::Statement& row) {
+  const bool charged = static_cast<Keeper>(row.integer(4)) != Keeper::merged;
+  const Step step{row.integer(0), row.integer(1), row.integer(2), charged};
   for (Notice& notice : notices_) {
     if (notice.collection == collection) {
       notice.modseq = step.modseq;
@@ -242,20 +240,50 @@ constexpr const char* update_entry_modseq =
     "UPDATE member SET modseq = $3 WHERE id = "
     "(SELECT e.id FROM member e WHERE e.collection = $1 AND e.child = $2 AND e.deleted = 0)";
 
+void Transaction::set_entry_modseq(Id collection, Id child, Modseq modseq) {
+  const auto update = connection_.prepare(update_entry_modseq);
+  update->bind(1, collection).bind(2, child).bind(3, modseq);
+  update->send();
+}
+
+// The collection and those above it, as far as they have been read in this transaction, in which only it moves them.
+std::vector<Id> Transaction::known_above(Id collection) const {
+  std::vector<Id> chain{collection};
+  for (auto known = parents_.find(collection); known != parents_.end() && known->second != 0;
+       known = parents_.find(chain.back())) {
+    chain.push_back(known->second);
+  }
+  return chain;
+}
+
 // Takes the next modseq of the collection and of all above it up to the home, where the entry of the changed child
 // takes that value.
 Transaction::Step Transaction::advance(Id collection, int numbers) {
-  Id parent = 0;
-  const Step step = advance_one(collection, numbers, parent);
-  for (Id child = collection; parent != 0;) {
-    const Id above = parent;
-    const Step step_above = advance_one(above, 0, parent);
-    const auto update = connection_.prepare(update_entry_modseq);
-    update->bind(1, above).bind(2, child).bind(3, step_above.modseq);
-    update->send();
-    child = above;
+  latest_.reset();
+  std::vector<sql::Use> updates;
+  const auto start = [&](Id id) {
+    sql::Use& update = updates.emplace_back(connection_.prepare(advance_collection));
+    update->bind(1, id).bind(2, id == collection ? numbers : 0).bind(3, now_);
+    update->start();
+  };
+  std::vector<Id> chain = known_above(collection);
+  for (const Id id : chain) start(id);
+  Step first{};
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    if (!updates[i]->step()) throw std::logic_error("a change in a collection that isn't there");
+    const Step step = taken(chain[i], *updates[i]);
+    const Id parent = updates[i]->integer(3);
+    if (i == 0) {
+      first = step;
+    } else {
+      set_entry_modseq(chain[i], chain[i - 1], step.modseq);
+    }
+    if (i + 1 == chain.size() && parent != 0) {
+      chain.push_back(parent);
+      start(parent);
+    }
   }
-  return step;
+  return first;
 }
 
 }  // namespace storage

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace storage::sql {
 
@@ -39,6 +40,10 @@ class Statement {
   /// end of the transaction, and only then say that it failed.
   virtual void send() { run(); }
 
+  /// Says that its rows will be asked for: the database may work on it while others are made ready. The first step()
+  /// then waits for it.
+  virtual void start() {}
+
   /// Makes it ready for use again and lets the snapshot go; called by Use.
   virtual void reset() = 0;
 };
@@ -47,7 +52,10 @@ class Statement {
 class Use {
  public:
   explicit Use(Statement& statement) : statement_(&statement) {}
-  ~Use() { statement_->reset(); }
+  Use(Use&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+  ~Use() {
+    if (statement_ != nullptr) statement_->reset();
+  }
   Use(const Use&) = delete;
   Use& operator=(const Use&) = delete;
   Statement* operator->() const { return statement_; }

@@ -50,26 +50,32 @@ constexpr const char* select_locks_here_and_above =
     "l.infinite >= $3 AND l.expires > $4 WHERE c.id = $1";
 
 // More than paths can have; a corrupt store must not keep a thread for ever.
-constexpr int most_levels = 10'000;
+constexpr std::size_t most_levels = 10'000;
 
 // Goes up step by step: a recursive query costs more than the two or three steps that most trees have.
 std::vector<Lock> Transaction::locks_covering(Id collection, Id member) {
   if (writing_) connection_.hold(collection);
+  std::vector<sql::Use> rows;
+  // Only on the resource itself those of depth 0 count too.
+  const auto ask = [&](Id where, Id on, bool own) {
+    sql::Use& row = rows.emplace_back(connection_.prepare(select_locks_here_and_above));
+    row->bind(1, where).bind(2, on).bind(3, own ? 0 : 1).bind(4, now_);
+    row->start();
+  };
+  ask(collection, member, true);
+  std::vector<Id> chain = known_above(collection);
+  for (std::size_t i = member == 0 ? 1 : 0; i < chain.size(); ++i) ask(chain[i], 0, false);
   std::vector<Lock> locks;
-  bool own = true;  // on the resource itself those of depth 0 count too
-  for (int steps = 0; collection != 0 && steps < most_levels; ++steps) {
+  for (std::size_t i = 0; i < rows.size() && i < most_levels; ++i) {
     Id above = 0;
     const auto nearer = static_cast<std::ptrdiff_t>(locks.size());
-    const auto row = connection_.prepare(select_locks_here_and_above);
-    row->bind(1, collection).bind(2, own ? member : 0).bind(3, own ? 0 : 1).bind(4, now_);
-    while (row->step()) {
-      if (!row->is_null(0)) locks.push_back(read_lock(*row));
-      above = row->integer(9);
+    while (rows[i]->step()) {
+      if (!rows[i]->is_null(0)) locks.push_back(read_lock(*rows[i]));
+      above = rows[i]->integer(9);
     }
     std::sort(locks.begin() + nearer, locks.end(),
               [](const Lock& one, const Lock& other) { return one.token < other.token; });
-    if (!own || member == 0) collection = above;
-    own = false;
+    if (i + 1 == rows.size() && above != 0) ask(above, 0, false);
   }
   return locks;
 }

@@ -60,12 +60,43 @@ constexpr const char* select_member_with_bytes = "SELECT " PILEUS_MEMBER_COLUMNS
                                                  "m.collection = $1 AND m.deleted = 0 AND m.name = $2";
 
 std::optional<Member> Transaction::member(Id collection, std::string_view name, WithBytes with_bytes) {
+  if (latest_ && latest_->collection == collection && latest_->name == name && with_bytes == WithBytes::no) {
+    return latest_->member;
+  }
   if (writing_) connection_.hold(collection);
   const auto row = connection_.prepare(with_bytes == WithBytes::yes ? select_member_with_bytes : select_member);
   row->bind(1, collection).bind(2, name);
   auto member = one_member(*row, with_bytes);
   if (writing_ && member && member->child != 0) connection_.hold_child(member->child);
   return member;
+}
+
+#define PILEUS_ENTRY "SELECT " PILEUS_MEMBER_COLUMNS ", " PILEUS_COLLECTION_COLUMNS
+#define PILEUS_ENTRY_NAMED                     \
+  " LEFT JOIN collection c ON c.id = m.child " \
+  "WHERE m.collection = $1 AND m.deleted = 0 AND m.name = $2"
+constexpr const char* select_entry = PILEUS_ENTRY " FROM member m" PILEUS_ENTRY_NAMED;
+constexpr const char* select_entry_with_bytes =
+    PILEUS_ENTRY ", b.bytes FROM member m LEFT JOIN blob b ON b.id = m.blob" PILEUS_ENTRY_NAMED;
+
+std::optional<Entry> Transaction::entry(Id collection, std::string_view name, WithBytes with_bytes) {
+  if (writing_) connection_.hold(collection);
+  const auto row = connection_.prepare(with_bytes == WithBytes::yes ? select_entry_with_bytes : select_entry);
+  row->bind(1, collection).bind(2, name);
+  std::optional<Entry> found;
+  if (row->step()) {
+    sql::read_member(*row, found.emplace().member);
+    if (found->member.child != 0) {
+      found->child = sql::read_collection(*row, sql::child_column);
+      parents_[found->child->id] = found->child->parent;
+      if (writing_) connection_.hold_child(found->child->id);
+    }
+    if (with_bytes == WithBytes::yes) found->member.bytes = row->bytes(sql::child_column + sql::child_columns);
+  }
+  if (writing_) {
+    latest_ = Latest{collection, std::string(name), found ? std::optional(found->member) : std::nullopt};
+  }
+  return found;
 }
 
 constexpr const char* select_member_with_uid =
@@ -179,8 +210,9 @@ Member Transaction::put(Id collection, std::string_view name, const StagedBlob& 
   const Id before = next.blob;
   const std::int64_t size_before = next.size;
 
-  next.blob = use_blob(blob);
+  const auto blob_row = start_blob(blob);
   const Step step = advance(collection, old ? 0 : 1);
+  next.blob = finish_blob(*blob_row, blob);
   if (step.charged) charge(step.account, blob.size - size_before);
   next.modseq = step.modseq;
   next.etag = blob.etag();
@@ -216,6 +248,7 @@ constexpr const char* insert_member =
 
 // A name that comes back is a new resource with a new id, and stands in the place of its tombstone (sync-rules 6).
 Id Transaction::add_entry(const Member& entry) {
+  latest_.reset();
   const auto tombstone = connection_.prepare(delete_tombstone);
   tombstone->bind(1, entry.collection).bind(2, entry.name);
   tombstone->send();

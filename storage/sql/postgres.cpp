@@ -1,9 +1,7 @@
 #include "storage/sql/postgres.h"
 
 #include <libpq-fe.h>
-#include <poll.h>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <deque>
 
@@ -50,12 +48,13 @@ class PostgresConnection::PostgresStatement final : public Statement {
   }
 
   bool step() override {
-    if (!result_) {
-      execute();
-    } else {
-      ++row_;
-    }
-    return row_ < PQntuples(result_.get());
+    if (!result_) execute();
+    return ++row_ < PQntuples(result_.get());
+  }
+
+  void start() override {
+    if (!started_) transmit(this);
+    started_ = true;
   }
 
   bool is_null(int column) const override { return PQgetisnull(result_.get(), row_, column) != 0; }
@@ -86,23 +85,25 @@ class PostgresConnection::PostgresStatement final : public Statement {
     return *rows ? std::stoll(rows) : 0;
   }
 
-  void send() override {
-    constexpr std::size_t most_under_way = 40;
-    if (owner_.pipeline_.sent.size() >= most_under_way) owner_.settle();
-    owner_.enter_pipeline();
-    transmit();
-  }
+  void send() override { transmit(nullptr); }
 
   void reset() override {
+    if (started_ && !result_) {
+      for (Sent& sent : owner_.sent_) {
+        if (sent.wanted_by == this) sent.wanted_by = nullptr;
+      }
+    }
+    started_ = false;
     result_.reset();
     decoded_.clear();
-    row_ = 0;
+    row_ = -1;
     for (Parameter& parameter : parameters_) parameter = Parameter();
     in_use_ = false;
   }
 
   bool in_use() const { return in_use_; }
   void take() { in_use_ = true; }
+  void take(Result result) { result_ = std::move(result); }
 
  private:
   struct Parameter {
@@ -119,7 +120,10 @@ class PostgresConnection::PostgresStatement final : public Statement {
     return *this;
   }
 
-  void transmit() {
+  void transmit(PostgresStatement* wanted_by) {
+    constexpr std::size_t most_under_way = 40;
+    if (owner_.sent_.size() >= most_under_way) owner_.settle();
+    owner_.enter_pipeline();
     constexpr std::size_t most = 24;
     std::array<const char*, most> values{};
     std::array<int, most> lengths{};
@@ -134,14 +138,12 @@ class PostgresConnection::PostgresStatement final : public Statement {
                             lengths.data(), formats.data(), binary) != 1) {
       owner_.fail(nullptr, std::string(sql_) + ": " + PQerrorMessage(connection));
     }
-    owner_.pipeline_.sent.push_back(sql_);
+    owner_.sent_.push_back({sql_, wanted_by});
   }
 
   void execute() {
-    owner_.enter_pipeline();
-    transmit();
+    start();
     owner_.settle();
-    result_ = std::move(owner_.last_result_);
   }
 
   PostgresConnection& owner_;
@@ -150,9 +152,10 @@ class PostgresConnection::PostgresStatement final : public Statement {
   std::vector<Parameter> parameters_;
   std::string buffer_;
   Result result_;
-  int row_ = 0;
+  int row_ = -1;
   mutable std::deque<std::string> decoded_;  // what views of this row point into
   bool in_use_ = false;
+  bool started_ = false;
 };
 
 void PostgresConnection::Closer::operator()(pg_conn* connection) const { PQfinish(connection); }
@@ -210,35 +213,44 @@ Use PostgresConnection::prepare(const char* sql) {
 }
 
 void PostgresConnection::enter_pipeline() {
-  if (pipeline_.synced) settle();
   if (PQpipelineStatus(connection_.get()) == PQ_PIPELINE_OFF && PQenterPipelineMode(connection_.get()) != 1) {
     fail(nullptr, PQerrorMessage(connection_.get()));
   }
 }
 
-// Reads the answers to all that has been sent. The last one is kept; the first that tells of an error is thrown.
+void PostgresConnection::sync() {
+  if (PQpipelineSync(connection_.get()) != 1) fail(nullptr, PQerrorMessage(connection_.get()));
+  sent_.push_back({});
+}
+
+// Reads the answers to all that has been sent. The first that tells of an error is thrown; but an error of a
+// transaction before, which had ended, is no error of this one.
 void PostgresConnection::settle() {
   if (PQpipelineStatus(connection_.get()) == PQ_PIPELINE_OFF) return;
-  if (!pipeline_.synced && PQpipelineSync(connection_.get()) != 1) {
-    fail(nullptr, PQerrorMessage(connection_.get()));
-  }
-  const std::vector<const char*> sent = std::move(pipeline_.sent);
-  pipeline_ = Pipeline();
+  if (sent_.empty() || sent_.back().sql != nullptr) sync();
+  const std::vector<Sent> sent = std::move(sent_);
+  sent_.clear();
   Result error;
   const char* failed = "";
-  for (const char* sql : sent) {
-    last_result_.reset(PQgetResult(connection_.get()));
-    const ExecStatusType status = PQresultStatus(last_result_.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && !error) {
-      error = std::move(last_result_);
-      failed = sql;
+  last_command_.clear();
+  for (const Sent& each : sent) {
+    Result result(PQgetResult(connection_.get()));
+    if (each.sql == nullptr) {
+      if (&each != &sent.back()) error.reset();
+      continue;
     }
     // A null result ends the answer to each; where the connection is lost, there are only those.
-    while (const Result rest{PQgetResult(connection_.get())}) {
+    while (const Result rest{result ? PQgetResult(connection_.get()) : nullptr}) {
+    }
+    last_command_ = result ? PQcmdStatus(result.get()) : "";
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+      if (each.wanted_by != nullptr) each.wanted_by->take(std::move(result));
+    } else if (!error) {
+      error = std::move(result);
+      failed = each.sql;
     }
   }
-  last_command_ = last_result_ ? PQcmdStatus(last_result_.get()) : "";
-  const Result end(PQgetResult(connection_.get()));
   PQexitPipelineMode(connection_.get());
   if (error) {
     const char* message = PQresultErrorMessage(error.get());
@@ -306,8 +318,6 @@ constexpr const char* begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ RE
 constexpr const char* begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 void PostgresConnection::begin(Mode mode, std::function<bool(std::int64_t)> claim) {
-  // An error of the transaction before, which had ended, is no error of this one.
-  settle_quietly();
   may_retry_ = false;
   in_job_ = false;
   elsewhere_ = 0;
@@ -348,8 +358,7 @@ void PostgresConnection::commit() {
 
 void PostgresConnection::end_snapshot() {
   prepare(commit_transaction)->send();
-  if (PQpipelineSync(connection_.get()) != 1) fail(nullptr, PQerrorMessage(connection_.get()));
-  pipeline_.synced = true;
+  sync();
 }
 
 void PostgresConnection::roll_back() noexcept {
@@ -359,21 +368,5 @@ void PostgresConnection::roll_back() noexcept {
 }
 
 bool PostgresConnection::usable() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
-
-void PostgresConnection::wait(int other) {
-  std::array<pollfd, 2> descriptors = {{{PQsocket(connection_.get()), POLLIN, 0}, {other, POLLIN, 0}}};
-  while (::poll(descriptors.data(), descriptors.size(), -1) < 0 && errno == EINTR) {
-  }
-}
-
-void PostgresConnection::for_each_notification(const std::function<void(const std::string&)>& each) {
-  struct Freer {
-    void operator()(PGnotify* notification) const { PQfreemem(notification); }
-  };
-  if (PQconsumeInput(connection_.get()) != 1) fail(nullptr, PQerrorMessage(connection_.get()));
-  while (const std::unique_ptr<PGnotify, Freer> notification{PQnotifies(connection_.get())}) {
-    if (notification->be_pid != PQbackendPID(connection_.get())) each(notification->extra);
-  }
-}
 
 }  // namespace storage::sql

@@ -65,10 +65,10 @@ class PostgresConnection final : public Connection {
 
  private:
   class PostgresStatement;
-  /// Statements that have been sent, and whose answers are still to be read. Consecutive ones make one round trip.
-  struct Pipeline {
-    std::vector<const char*> sent;
-    bool synced = false;  ///< a sync is under way after them
+  /// A statement that has been sent, and whose answer is still to be read. Consecutive ones make one round trip.
+  struct Sent {
+    const char* sql = nullptr;              ///< null for a sync, which ends what stands or falls together
+    PostgresStatement* wanted_by = nullptr;  ///< who reads the rows, if anybody does
   };
   struct Closer {
     void operator()(pg_conn* connection) const;
@@ -84,6 +84,7 @@ class PostgresConnection final : public Connection {
 
   [[noreturn]] void fail(const char* sql_state, const std::string& what);
   void enter_pipeline();
+  void sync();
   void settle();
   void settle_quietly() noexcept;
   std::int64_t one_id(const char* sql, std::int64_t id);
@@ -91,8 +92,7 @@ class PostgresConnection final : public Connection {
 
   std::unique_ptr<pg_conn, Closer> connection_;
   std::unordered_map<const char*, Prepared> prepared_;
-  Pipeline pipeline_;
-  Result last_result_;
+  std::vector<Sent> sent_;
   std::string last_command_;
   std::unordered_set<std::int64_t> held_homes_;
   std::unordered_set<std::int64_t> held_collections_;

@@ -1,8 +1,11 @@
 #include "storage/sql/postgres_notices.h"
 
+#include <libpq-fe.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
 #include <charconv>
 
 #include "storage/failure.h"
@@ -42,6 +45,22 @@ std::vector<Notice> parse_notices(const std::string& payload) {
 }
 
 }  // namespace
+
+void PostgresConnection::wait(int other) {
+  std::array<pollfd, 2> descriptors = {{{PQsocket(connection_.get()), POLLIN, 0}, {other, POLLIN, 0}}};
+  while (::poll(descriptors.data(), descriptors.size(), -1) < 0 && errno == EINTR) {
+  }
+}
+
+void PostgresConnection::for_each_notification(const std::function<void(const std::string&)>& each) {
+  struct Freer {
+    void operator()(PGnotify* notification) const { PQfreemem(notification); }
+  };
+  if (PQconsumeInput(connection_.get()) != 1) fail(nullptr, PQerrorMessage(connection_.get()));
+  while (const std::unique_ptr<PGnotify, Freer> notification{PQnotifies(connection_.get())}) {
+    if (notification->be_pid != PQbackendPID(connection_.get())) each(notification->extra);
+  }
+}
 
 PostgresNotices::PostgresNotices(std::string connection_string, const Subscribers& subscribers)
     : connection_string_(std::move(connection_string)),

@@ -13,13 +13,15 @@
 
 namespace storage::sql {
 
-/// The column after those of a member: its bytes, where they are selected too.
+/// The column after those of a member: its bytes, or the first of its collection, where they are selected too.
 constexpr int member_bytes_column = 16;
+constexpr int child_column = 16;
+constexpr int child_columns = 11;
 
 /// Fills everything but `bytes`.
 void read_member(const Statement& row, Member& member);
 
-Collection read_collection(const Statement& row);
+Collection read_collection(const Statement& row, int first_column = 0);
 
 /// An id, or NULL for 0.
 void bind_id(Statement& statement, int position, Id id);

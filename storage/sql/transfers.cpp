@@ -85,6 +85,7 @@ Member Transaction::move(const Member& member, Id to_collection, std::string_vie
       const auto relocate = connection_.prepare(relocate_collection);
       relocate->bind(1, old.child).bind(2, to_collection).bind(3, to_name);
       relocate->send();
+      parents_.erase(old.child);
     }
     Id home = 0;
     {

@@ -76,8 +76,8 @@ class ExplainingStore final : public Store {
   const std::string& spool_directory() const override { return nowhere_; }
 
  protected:
-  void do_read(const Job& job) override { do_write(job); }
-  void do_write(const Job& job) override {
+  void do_read(const Job& job) override { do_write(job, {}); }
+  void do_write(const Job& job, std::string_view) override {
     Transaction transaction(connection_, blobs_, true);
     job(transaction);
   }

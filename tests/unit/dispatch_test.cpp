@@ -23,7 +23,7 @@ class TroubledStore : public storage::Store {
 
  protected:
   void do_read(const Job&) override { trouble(); }
-  void do_write(const Job&) override { trouble(); }
+  void do_write(const Job&, std::string_view) override { trouble(); }
 
  private:
   std::string folder_ = "/tmp";
