@@ -10,6 +10,7 @@
 #include "server/http_plaintext.h"
 #include "server/http_writer.h"
 #include "server/link_gate.h"
+#include "server/turns.h"
 #include "storage/failure.h"
 
 namespace server {
@@ -254,6 +255,12 @@ void HttpSession::act(Link& link) {
   const std::size_t most = limits.writers > 0 ? limits.writers : std::max<std::size_t>(1, http_.workers_ * 3UL / 4);
   const auto all = std::numeric_limits<std::size_t>::max();
   if (http_.writers_.enter(now.connection, most, all) != Gate::Entry::inside) return wait_at(http_.writers_, link);
+  write(link);
+}
+
+/// What waits for a commit anyway lets those go first who only read.
+void HttpSession::write(Link& link) {
+  const UsualTurns turns;
   handle(link);
   http_.writers_.leave();
 }
@@ -263,8 +270,7 @@ void HttpSession::woken(Link& link) {
   Gate& gate = *exchange_->gate;
   if (!gate.claim(exchange_->connection)) return link.pause();
   if (&gate == &http_.logins_) return log_in(link);
-  handle(link);
-  http_.writers_.leave();
+  write(link);
 }
 
 void HttpSession::handle(Link& link) {

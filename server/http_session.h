@@ -54,6 +54,7 @@ class HttpSession : public Session {
   void set_body_deadline(Link& link);
   void act(Link& link);
   void handle(Link& link);
+  void write(Link& link);
   void refuse(int status, std::string reason, Link& link);
   void answer(dav::Response response, Link& link);
   bool keeps_alive(const Link& link) const;

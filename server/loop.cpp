@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "server/loop_state.h"
+#include "server/turns.h"
 
 namespace server {
 
@@ -142,7 +143,8 @@ void Loop::State::stop_workers() {
 
 void Loop::State::work() {
   block_signals();
-  const auto buffers = std::make_unique<Buffers>();
+  take_turns(Turns::soon);
+  const auto buffers = std::make_unique_for_overwrite<Buffers>();
   while (!stopping) {
     epoll_event event{};
     const int count = ::epoll_wait(epoll.get(), &event, 1, -1);

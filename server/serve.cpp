@@ -40,7 +40,9 @@ std::vector<Cidr> blocks(const std::vector<std::string>& texts) {
 
 unsigned worker_count(const Config& config) {
   if (config.workers > 0) return static_cast<unsigned>(config.workers);
-  return std::clamp(8 * std::thread::hardware_concurrency(), 16U, 64U);
+  // Three quarters of them may wait for a commit, half of these for the one under way: the more there are, the more
+  // writes share it. One that waits costs next to nothing.
+  return std::clamp(24 * std::thread::hardware_concurrency(), 48U, 128U);
 }
 
 LoopLimits loop_limits(const Config& config) {

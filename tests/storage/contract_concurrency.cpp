@@ -159,6 +159,28 @@ TEST_CASE("moves in opposite directions between two accounts all succeed") {
   });
 }
 
+TEST_CASE("a hint of where a write goes may be wrong") {
+  World world(GENERATE(from_range(backends())));
+  const Id bobs = world.store->write([&](Transaction& transaction) {
+    Account wanted;
+    wanted.name = "bob";
+    return transaction.home(transaction.create_account(wanted).id, CollectionKind::file_home)->id;
+  });
+  constexpr int writers = 6;
+  constexpr int puts = 20;
+  together(writers, [&](int writer) {
+    for (int i = 0; i < puts; ++i) {
+      const std::string name = std::to_string(writer) + "-" + std::to_string(i);
+      const StagedBlob blob = world.stage(name);
+      const Id into = (writer + i) % 3 == 0 ? bobs : world.work.id;
+      world.store->write([&](Transaction& transaction) { transaction.put(into, name, blob, "", {}, nobody); },
+                         "somewhere");
+    }
+  });
+  CHECK(world.members(world.work.id).size() + world.members(bobs).size() == writers * puts);
+  CHECK(world.collection(bobs).modseq == writers * puts / 3);
+}
+
 TEST_CASE("a quota holds against writers in different homes at the same time") {
   World world(GENERATE(from_range(backends())));
   const Id files = world.store->write([&](Transaction& transaction) {
