@@ -101,8 +101,8 @@ class GroupFollower::Follower {
     for (std::size_t place = 0; place < index_->all().size(); ++place) {
       const BookGroup& group = index_->all()[place];
       if (!group.changed) continue;
-      auto written = put(group.member, contacts::with_members(group.card, group.change), group_component);
-      index_->written(place, written ? std::move(*written) : group.member);
+      const auto written = put(group.member, contacts::with_members(group.card, group.change), group_component);
+      index_->written(place, written.value_or(group.member));
     }
   }
 
@@ -206,7 +206,8 @@ void join_groups(Context& context, const storage::Collection& book) {
   std::vector<storage::Member> members;
   context.transaction.for_each_member(book.id, storage::WithBytes::no,
                                       [&](const storage::Member& member) { members.push_back(member); });
-  std::ranges::stable_partition(members, [](const auto& member) { return member.facts.component == group_component; });
+  std::stable_partition(members.begin(), members.end(),
+                        [](const auto& member) { return member.facts.component == group_component; });
   GroupFollower follower(context, book);
   for (const auto& member : members) follower.follow(std::nullopt, &member);
   follower.finish();
