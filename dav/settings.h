@@ -29,11 +29,11 @@ struct Settings {
   std::int64_t max_lock_seconds = 86400;
   std::int64_t default_lock_seconds = 3600;
   GroupMode group_mode = GroupMode::cards;  ///< of address books that have no mode of their own
-  int photo_size = 0;  ///< the longest side of images in cards, of books that have none of their own; 0: as stored
-  bool directory = true;                    ///< a read-only address book of the accounts
-  int directory_limit = 100;                ///< the most cards that one query of it is answered with
-  bool merged_book = false;  ///< Contacts on macOS sees one book of all cards, where an account says nothing else
-  std::string host_name;     ///< what people connect to; used on the page at / and in well-known redirects
+  int photo_size = 0;     ///< the longest side of images in cards, of books that have none of their own; 0: as stored
+  bool directory = true;  ///< a read-only address book of the accounts
+  int directory_limit = 100;  ///< the most cards that one query of it is answered with
+  bool merged_book = false;   ///< Contacts on macOS sees one book of all cards, where an account says nothing else
+  std::string host_name;      ///< what people connect to; used on the page at / and in well-known redirects
 };
 
 }  // namespace dav

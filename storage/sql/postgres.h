@@ -67,7 +67,7 @@ class PostgresConnection final : public Connection {
   class PostgresStatement;
   /// A statement that has been sent, and whose answer is still to be read. Consecutive ones make one round trip.
   struct Sent {
-    const char* sql = nullptr;              ///< null for a sync, which ends what stands or falls together
+    const char* sql = nullptr;               ///< null for a sync, which ends what stands or falls together
     PostgresStatement* wanted_by = nullptr;  ///< who reads the rows, if anybody does
   };
   struct Closer {
