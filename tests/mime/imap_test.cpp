@@ -71,7 +71,8 @@ TEST_CASE("envelopes are written") {
        "Date: Tue, 1 Jul 2003 10:52:37 +0200\n"
        "Message-ID: <5678.21-Nov-1997@example.com>\n\n",
        R"x(("Tue, 1 Jul 2003 10:52:37 +0200" NIL (("Joe Q. Public" NIL "john.q.public" "example.com")) )x"
-       R"x((("Joe Q. Public" NIL "john.q.public" "example.com")) (("Joe Q. Public" NIL "john.q.public" "example.com")) )x"
+       R"x((("Joe Q. Public" NIL "john.q.public" "example.com")) )x"
+       R"x((("Joe Q. Public" NIL "john.q.public" "example.com")) )x"
        R"x((("Mary Smith" "@node.test" "mary" "example.net")(NIL NIL "jdoe" "test.example")) NIL NIL NIL )x"
        R"x("<5678.21-Nov-1997@example.com>"))x"},
       {"", "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"},
