@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dav/card_version.h"
+#include "dav/facts.h"
 #include "dav/group_index.h"
 #include "dav/methods/uuid.h"
 #include "dav/xml.h"
@@ -101,7 +102,7 @@ class GroupFollower::Follower {
     for (std::size_t place = 0; place < index_->all().size(); ++place) {
       const BookGroup& group = index_->all()[place];
       if (!group.changed) continue;
-      const auto written = put(group.member, contacts::with_members(group.card, group.change), group_component);
+      const auto written = put(group.member, contacts::with_members(group.card, group.change));
       index_->written(place, written.value_or(group.member));
     }
   }
@@ -134,15 +135,15 @@ class GroupFollower::Follower {
     if (!member) return std::nullopt;
     const auto card = read_card(context_.transaction.bytes(*member));
     if (!card || card->kind() == contacts::Kind::group) return std::nullopt;
-    return put(*member, contacts::with_categories(*card, change), "VCARD");
+    return put(*member, contacts::with_categories(*card, change));
   }
 
-  std::optional<storage::Member> put(const storage::Member& member, const std::string& text,
-                                     std::string_view component) {
+  std::optional<storage::Member> put(const storage::Member& member, const std::string& text) {
     const auto blob = context_.environment.store.stage(storage::Spool(std::string_view(text)));
     if (blob.etag() == member.etag) return std::nullopt;
-    return context_.transaction.put(book_.id, member.name, blob, member.media_type,
-                                    {member.facts.uid, std::string(component)}, context_.actor());
+    const auto card = read_card(text);
+    if (!card) return std::nullopt;
+    return context_.transaction.put(book_.id, member.name, blob, member.media_type, facts_of(*card), context_.actor());
   }
 
   void make_group(const std::string& name, const std::string& member_uid, contacts::Version version) {

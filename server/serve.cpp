@@ -14,6 +14,7 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/notify.h"
+#include "server/text_index.h"
 #include "server/time_index.h"
 #include "server/version.h"
 
@@ -163,11 +164,13 @@ std::string Server::metrics() const {
 void Server::run() {
   TimeIndex index(*store_, service_.zones());
   index.begin();
+  begin_text_index(*store_);
   const Jobs jobs(*store_, started_.tidy_every, [&](const std::function<bool()>& go_on) {
     constexpr std::int64_t day = 24 * 60 * 60;
     const std::int64_t today = store_->read([](storage::Transaction& transaction) { return transaction.now(); }) / day;
     dav::calendar::make_scales_ready(today - 2 * 366, today + 5 * 366);
     index.refresh(go_on);
+    refresh_text_index(*store_, service_.zones(), go_on);
     index.remember_zones();
   });
   subscriptions_.emplace(*store_, dav_settings(config_), subscription_policy(config_));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/blobs.h"
+#include "storage/check_grams.h"
 #include "storage/failure.h"
 #include "storage/sha256.h"
 #include "storage/sql/change.h"
@@ -50,6 +51,9 @@ constexpr Rule rules[] = {
     {"time of member",
      "SELECT f.member, 'of a member that is not there' FROM event_fact f LEFT JOIN member m ON m.id = f.member AND "
      "m.collection = f.collection AND m.deleted = 0 WHERE m.id IS NULL"},
+    {"text of member",
+     "SELECT f.member, 'of a member that is not there' FROM card_fact f LEFT JOIN member m ON m.id = f.member AND "
+     "m.collection = f.collection AND m.deleted = 0 WHERE m.id IS NULL AND (f.text IS NULL OR f.text <> '')"},
     // A collection and its entry in its parent belong together.
     {"member",
      "SELECT m.id, 'its collection has another parent or name' FROM member m LEFT JOIN collection c ON c.id = m.child "
@@ -139,7 +143,8 @@ constexpr Rule rules[] = {
 constexpr const char* select_blobs =
     "SELECT id, hash, size, place, bytes, uses FROM blob WHERE id > $1 ORDER BY id LIMIT $2";
 constexpr const char* select_objects =
-    "SELECT m.id, m.etag, m.uid, m.component, m.size, c.kind, b.hash, b.bytes, b.id, b.place FROM member m JOIN "
+    "SELECT m.id, m.etag, m.uid, m.component, m.size, c.kind, b.hash, b.bytes, b.id, b.place, m.collection FROM member "
+    "m JOIN "
     "collection c ON c.id = m.collection JOIN blob b ON b.id = m.blob WHERE m.id > $1 AND m.deleted = 0 ORDER BY m.id "
     "LIMIT $2";
 constexpr const char* select_place =
@@ -155,8 +160,12 @@ constexpr const char* integrity = "PRAGMA integrity_check(20)";
 class Checker {
  public:
   Checker(Transaction& transaction, const DeriveFacts& derive, std::string_view release,
-          const std::function<void(const Difference&)>& each)
-      : transaction_(transaction), derive_(derive), release_(release), each_(each) {}
+          const std::function<void(const Difference&)>& each, std::string_view text_edition)
+      : transaction_(transaction),
+        derive_(derive),
+        release_(release),
+        compares_texts_(!text_edition.empty() && transaction.text_edition() == text_edition),
+        each_(each) {}
 
   CheckReport run() {
     report_.accounts = count(count_accounts);
@@ -167,6 +176,9 @@ class Checker {
     compares_times_ = transaction_.index_release() == release_;
     check_blobs();
     check_objects();
+    for (const Id member : members_with_other_grams(transaction_)) {
+      tell(place_of(member), "the index of texts doesn't hold what it should");
+    }
     return report_;
   }
 
@@ -301,6 +313,14 @@ class Checker {
       tell(place_of(id), "component is " + std::string(row.text(3)) + ", should be " + facts->component);
     }
     if (compares_times_) check_times(id, facts->times);
+    if (compares_texts_ && facts->searched) check_text(id, row.integer(10), facts->text);
+  }
+
+  void check_text(Id id, Id collection, const std::optional<std::string>& text) {
+    Member member;
+    member.id = id;
+    member.collection = collection;
+    if (transaction_.text(member) != text) tell(place_of(id), "the text to be searched is not that of its bytes");
   }
 
   void check_times(Id id, std::vector<TimeFact> times) {
@@ -323,6 +343,7 @@ class Checker {
   const DeriveFacts& derive_;
   std::string_view release_;
   bool compares_times_ = false;
+  const bool compares_texts_;
   const std::function<void(const Difference&)>& each_;
   CheckReport report_;
 };
@@ -330,8 +351,9 @@ class Checker {
 }  // namespace
 
 CheckReport check(Store& store, const DeriveFacts& derive, std::string_view release,
-                  const std::function<void(const Difference&)>& each) {
-  return store.read([&](Transaction& transaction) { return Checker(transaction, derive, release, each).run(); });
+                  const std::function<void(const Difference&)>& each, std::string_view text_edition) {
+  return store.read(
+      [&](Transaction& transaction) { return Checker(transaction, derive, release, each, text_edition).run(); });
 }
 
 }  // namespace storage

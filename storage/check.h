@@ -32,8 +32,9 @@ struct CheckReport {
 /// Recomputes every derived column from the stored bytes, in one snapshot, and calls `each` for every difference:
 /// sizes, hashes, entity tags, uses of blobs, UIDs and components, quota used, counters, the order of changes,
 /// tombstones, and what refers to nothing (sync-rules 19). Changes nothing; may run while the store is in use.
-/// `release` names the time zones that `derive` goes by: when objects are is compared if the store goes by the same.
+/// `release` names the time zones that `derive` goes by: when objects are is compared if the store goes by the same;
+/// and what they say, if it goes by the same edition of the rules for that.
 CheckReport check(Store& store, const DeriveFacts& derive, std::string_view release,
-                  const std::function<void(const Difference&)>& each);
+                  const std::function<void(const Difference&)>& each, std::string_view text_edition = {});
 
 }  // namespace storage

@@ -15,7 +15,8 @@ struct DumpTable {
 
 inline constexpr int dump_page = 500;
 
-/// All tables but those that describe the store itself, each after those that it refers to.
+/// All tables but those that describe the store itself and those of the index of texts, which is derived anew; each
+/// after those that it refers to.
 std::span<const DumpTable> dump_tables();
 
 }  // namespace storage

@@ -61,6 +61,45 @@ void write(Transaction& transaction, const std::vector<Changed>& changed) {
   }
 }
 
+struct ChangedText {
+  Id member = 0;
+  Id blob = 0;
+  std::optional<std::string> text;
+};
+
+constexpr const char* select_cards =
+    "SELECT m.id FROM member m JOIN collection c ON c.id = m.collection WHERE m.id > $1 AND m.deleted = 0 AND m.child "
+    "IS NULL AND c.kind = 4 ORDER BY m.id LIMIT $2";
+static_assert(static_cast<int>(CollectionKind::addressbook) == 4);
+
+bool read_cards(Transaction& transaction, Id& last, const DeriveFacts& derive, ReindexReport& report,
+                std::vector<ChangedText>& changed) {
+  std::vector<Id> cards;
+  {
+    const auto row = transaction.connection().prepare(select_cards);
+    row->bind(1, last).bind(2, page_rows);
+    while (row->step()) cards.push_back(row->integer(0));
+  }
+  transaction.for_each_of(cards, WithBytes::yes, [&](const Member& member) {
+    ++report.objects;
+    const auto facts = derive(CollectionKind::addressbook, transaction.bytes(member));
+    if (!facts) ++report.unreadable;
+    // What can't be read is found by any query, and then read in vain.
+    auto text = facts ? facts->text : std::nullopt;
+    if (!text || text != transaction.text(member)) changed.push_back({member.id, member.blob, std::move(text)});
+  });
+  if (!cards.empty()) last = cards.back();
+  return !cards.empty();
+}
+
+void write(Transaction& transaction, const std::vector<ChangedText>& changed) {
+  for (const ChangedText& each : changed) {
+    transaction.for_each_of(std::span(&each.member, 1), WithBytes::no, [&](const Member& member) {
+      if (member.blob == each.blob) transaction.set_text(member, each.text);
+    });
+  }
+}
+
 }  // namespace
 
 constexpr const char* select_any_fact = "SELECT 1 FROM event_fact LIMIT 1";
@@ -87,6 +126,37 @@ ReindexReport reindex(Store& store, const DeriveFacts& derive, std::string_view 
   }
   const bool known = store.read([&](Transaction& transaction) { return transaction.index_release() == release; });
   if (!known) store.write([&](Transaction& transaction) { transaction.set_index_release(release); });
+  report.finished = true;
+  return report;
+}
+
+constexpr const char* select_any_card =
+    "SELECT 1 FROM collection c JOIN member m ON m.collection = c.id AND m.deleted = 0 WHERE c.kind = 4 LIMIT 1";
+
+void begin_text_index(Store& store, std::string_view edition) {
+  const bool is_new = store.read([&](Transaction& transaction) {
+    if (transaction.text_edition() == edition) return false;
+    return !transaction.connection().prepare(select_any_card)->step();
+  });
+  if (is_new) store.write([&](Transaction& transaction) { transaction.set_text_edition(edition); });
+}
+
+ReindexReport reindex_texts(Store& store, const DeriveFacts& derive, std::string_view edition,
+                            const std::function<bool()>& go_on) {
+  ReindexReport report;
+  Id last = 0;
+  for (bool more = true; more;) {
+    if (!go_on()) return report;
+    std::vector<ChangedText> changed;
+    more = store.read([&](Transaction& transaction) { return read_cards(transaction, last, derive, report, changed); });
+    if (changed.empty()) continue;
+    store.write([&](Transaction& transaction) { write(transaction, changed); });
+    report.changed += static_cast<std::int64_t>(changed.size());
+    while (store.write([](Transaction& transaction) { return transaction.index_texts(); })) {
+    }
+  }
+  const bool known = store.read([&](Transaction& transaction) { return transaction.text_edition() == edition; });
+  if (!known) store.write([&](Transaction& transaction) { transaction.set_text_edition(edition); });
   report.finished = true;
   return report;
 }

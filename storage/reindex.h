@@ -25,4 +25,9 @@ void begin_index(Store& store, std::string_view release);
 ReindexReport reindex(Store& store, const DeriveFacts& derive, std::string_view release,
                       const std::function<bool()>& go_on);
 
+/// The same for the texts of cards, by an edition of the rules that `derive` makes them by.
+void begin_text_index(Store& store, std::string_view edition);
+ReindexReport reindex_texts(Store& store, const DeriveFacts& derive, std::string_view edition,
+                            const std::function<bool()>& go_on);
+
 }  // namespace storage

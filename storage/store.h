@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "storage/principal.h"
+#include "storage/search.h"
 #include "storage/types.h"
 
 namespace storage {
@@ -136,6 +137,19 @@ class Transaction {
   std::string index_release();
   void set_index_release(std::string_view release);
 
+  // What objects say: the index of queries by text (ObjectFacts::searched). Kept through copies and moves, too.
+  /// The members that hold what is searched for, and some others, in order of their ids. What was put before there was
+  /// an index is not among them until text_edition says so.
+  std::vector<Id> holding(Id collection, const TextSearch& search);
+  std::optional<std::string> text(const Member& member);  ///< nothing where there is too much of it, or it isn't known
+  void set_text(const Member& member, const std::optional<std::string>& text);  ///< takes no modseq
+  /// Brings the index nearer to what it should hold, where much has changed at once or a collection is gone; false
+  /// where there is nothing to do. A reading transaction only looks.
+  bool index_texts();
+  /// By which rules all texts are made; empty where that is not known.
+  std::string text_edition();
+  void set_text_edition(std::string_view edition);
+
   /// A time zone as it was when first used.
   struct ZoneSeen {
     std::string name;
@@ -228,6 +242,12 @@ class Transaction {
   Id add_entry(const Member& entry);
   void insert_times(Id collection, Id member, const std::vector<TimeFact>& times);
   void remove_times(Id member);
+  void put_text(const Member& member, const std::optional<std::string>& text);
+  void drop_text(Id collection, Id member);
+  void drop_texts_within(Id collection);
+  void copy_text(Id from, Id member, Id to, Id copied);
+  void copy_texts_within(Id from, Id to);
+  void index_texts_of(Id collection);
   void record(Id account, const Member& member, int change, Id before, const Actor& actor);
   std::vector<Id> subtree(Id collection);
   void remove_contents(Id account, Id collection, const Actor& actor);

@@ -107,6 +107,10 @@ struct ObjectFacts {
   std::string component;  ///< "VEVENT", "VTODO", …, "VCARD"; empty for files
   /// Of a calendar object, without two of the same start and length; kept in the store, but not read with a Member.
   std::vector<TimeFact> times = {};
+  /// Of what queries by text look for (a card): what they look in, made by add_text (storage/search.h); kept as `times`
+  /// are. Nothing where it would be too much: then any query finds it.
+  bool searched = false;
+  std::optional<std::string> text = std::nullopt;
 };
 
 /// A name in a collection: an object, a file, or a collection below it (then `child` is set).

@@ -36,6 +36,8 @@ std::string unicode_folded(std::string_view text) {
   return result;
 }
 
+}  // namespace
+
 std::string folded(std::string_view text, Collation collation) {
   switch (collation) {
     case Collation::octet:
@@ -48,7 +50,11 @@ std::string folded(std::string_view text, Collation collation) {
   return upper(text);  // RFC 4790 9.2.1
 }
 
-}  // namespace
+std::string folding_edition() {
+  UVersionInfo version{};
+  u_getUnicodeVersion(version);
+  return "Unicode " + std::to_string(version[0]) + '.' + std::to_string(version[1]);
+}
 
 std::optional<Collation> collation_of(std::string_view name, Collation default_collation) {
   if (name == "default") return default_collation;

@@ -162,7 +162,7 @@ void read_card(Incoming& incoming, std::string_view type, std::string bytes, con
   if (const auto* refusal = std::get_if<contacts::Refusal>(&parsed)) throw refused(*refusal);
   const auto& card = std::get<contacts::Card>(parsed);
   if (const auto refusal = card.obey(static_cast<std::uint64_t>(settings.max_object_size))) throw refused(*refusal);
-  incoming.facts = {card.uid(), std::string(card.component_name())};
+  incoming.facts = facts_of(card);
   incoming.media_type = card_media_type(card.version());
   if (has_smaller_photos(card.bytes())) incoming.with_smaller_photos = card.bytes();
 }

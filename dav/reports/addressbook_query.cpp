@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "dav/contacts/search.h"
 #include "dav/directory.h"
 #include "dav/reports/addressbook_filter.h"
 #include "dav/reports/answer.h"
@@ -14,6 +15,7 @@ struct Query {
   ReportRequest request;
   contacts::Filter filter;
   std::optional<std::size_t> limit;
+  std::optional<storage::TextSearch> wanted;  ///< what the index of texts can be asked for
   Depth depth = Depth::zero;
 };
 
@@ -31,11 +33,27 @@ std::optional<std::size_t> limit_in(const xml::Element& root) {
   return value;
 }
 
+std::optional<storage::TextSearch> text_search(const contacts::Filter& filter) {
+  const auto wanted = contacts::wanted_texts(filter);
+  if (!wanted) return std::nullopt;
+  storage::TextSearch search;
+  for (const auto& alternative : *wanted) {
+    auto& terms = search.emplace_back();
+    for (const auto& each : alternative) terms.push_back({each.name, each.text, each.at_start, each.at_end});
+  }
+  return search;
+}
+
 Query parse(const xml::Element& root, const Request& request, const Environment& environment) {
   const auto* filter = root.child(condition::CARDDAV, "filter");
   if (!filter) throw Error{condition::bad_request, "an addressbook-query holds a filter"};
-  return {read_report_request(root, request, environment), read_addressbook_filter(*filter), limit_in(root),
-          depth(request.headers).value_or(Depth::zero)};
+  Query query{read_report_request(root, request, environment),
+              read_addressbook_filter(*filter),
+              limit_in(root),
+              {},
+              depth(request.headers).value_or(Depth::zero)};
+  query.wanted = text_search(query.filter);
+  return query;
 }
 
 bool looks_for_text(const std::optional<contacts::TextMatch>& match) {
@@ -64,7 +82,13 @@ class Search {
               const bool read = kind == Kind::card && !query_.filter.properties.empty();
               return Needs{answer_.needs_stored(kind), read ? storage::WithBytes::yes : answer_.bytes(kind)};
             },
-            [this](const Resource& resource) { visit(resource); }) {}
+            [this](const Resource& resource) { visit(resource); }) {
+    if (!query.wanted || context.transaction.text_edition() != contacts::search_edition()) return;
+    walk_.narrow([this](const storage::Collection& collection) -> std::optional<std::vector<storage::Id>> {
+      if (row(kind_of(collection.kind)).member != Kind::card) return std::nullopt;
+      return context_.transaction.holding(collection.id, *query_.wanted);
+    });
+  }
 
   Response run() {
     if (context_.target.kind == Kind::directory) {

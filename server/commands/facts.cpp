@@ -14,7 +14,7 @@ storage::DeriveFacts derive_facts(const dav::calendar::TimeZones& zones) {
       const auto card = dav::contacts::Card::parse(bytes);
       const auto* read = std::get_if<dav::contacts::Card>(&card);
       if (read == nullptr) return std::nullopt;
-      return storage::ObjectFacts{read->uid(), std::string(read->component_name())};
+      return dav::facts_of(*read);
     }
     const auto object = dav::calendar::Object::parse(bytes, zones);
     const auto* read = std::get_if<dav::calendar::Object>(&object);

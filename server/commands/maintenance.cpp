@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "dav/contacts/search.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
 #include "server/commands/facts.h"
@@ -38,14 +39,15 @@ int backup(const Arguments& arguments) {
 bool check_store(storage::Store& store, bool json) {
   const dav::calendar::TimeZones zones;
   Table differences({"where", "what"});
+  const auto tell = [&](const storage::Difference& difference) {
+    if (json) {
+      differences.add({difference.where, difference.what});
+    } else {
+      print(difference.where + ": " + difference.what + "\n");
+    }
+  };
   const auto report =
-      storage::check(store, derive_facts(zones), zones.release(), [&](const storage::Difference& difference) {
-        if (json) {
-          differences.add({difference.where, difference.what});
-        } else {
-          print(difference.where + ": " + difference.what + "\n");
-        }
-      });
+      storage::check(store, derive_facts(zones), zones.release(), tell, dav::contacts::search_edition());
   if (json) {
     print(differences.json());
   } else {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "dav/calendar/instances.h"
+#include "dav/contacts/search.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
 #include "server/commands/facts.h"
@@ -144,6 +145,11 @@ int reindex(const Arguments& arguments) {
   std::fprintf(stderr, "%lld objects by the time zones of %s: %lld changed, %lld can't be read\n",
                static_cast<long long>(report.objects), zones.release().c_str(), static_cast<long long>(report.changed),
                static_cast<long long>(report.unreadable));
+  const auto edition = dav::contacts::search_edition();
+  const auto cards = storage::reindex_texts(*open.store, derive_facts(zones), edition, [] { return true; });
+  std::fprintf(stderr, "%lld cards for searches by text: %lld changed, %lld can't be read\n",
+               static_cast<long long>(cards.objects), static_cast<long long>(cards.changed),
+               static_cast<long long>(cards.unreadable));
   return exit_ok;
 }
 
@@ -158,12 +164,15 @@ constexpr std::array commands{
             "for each object, its first occurrence that moved, before and now, and how many have moved.\n"
             "Changes nothing; may run while the server does.",
             report_options, tz_report},
-    Command{"reindex",
-            "",
-            "Derives anew when the objects of all calendars are, for queries by time.\n"
-            "The server does so itself after the system's time zones have changed; may run while it does.",
-            {},
-            reindex},
+    Command{
+        "reindex",
+        "",
+        "Derives anew when the objects of all calendars are, and what all cards say, for queries by time and by text.\n"
+        "The server does so itself where that is needed, as after the system's time zones have changed; may run while "
+        "it "
+        "does.",
+        {},
+        reindex},
 };
 
 }  // namespace

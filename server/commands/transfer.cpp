@@ -6,6 +6,7 @@
 #include "server/commands/context.h"
 #include "server/commands/output.h"
 #include "server/exit.h"
+#include "server/text_index.h"
 #include "server/time_index.h"
 #include "server/transfer/export.h"
 #include "server/transfer/import.h"
@@ -40,6 +41,7 @@ int import_(const Arguments& arguments) {
   const dav::Service service(*open.store, open.config.dav);
   TimeIndex index(*open.store, service.zones());
   index.begin();
+  begin_text_index(*open.store);
   const auto report = import_account(*open.store, service, account, arguments.operands()[0], into,
                                      [](const LedgerEntry& entry) { print(ledger_line(entry) + "\n"); });
   index.remember_zones();

@@ -132,3 +132,38 @@ CREATE TABLE merged_book (
 -- The cards of groups, which are looked at when a card comes into an address book that keeps them and categories the
 -- same.
 CREATE INDEX member_group ON member (collection) WHERE component = 'GROUP' AND deleted = 0;
+
+-- What objects say, for queries by text: the texts of a card, folded. NULL where there is too much: any query finds it.
+-- The index (card_gram) follows after some changes. `state` is 0 where it holds `text`, 1 where it holds `held` still (or
+-- nothing, where that is NULL), 2 where it holds nothing for there is no text. Who is gone leaves a row without a text
+-- until the index has let go of it.
+CREATE TABLE card_fact (
+  collection INTEGER NOT NULL,
+  member INTEGER NOT NULL,
+  text TEXT,
+  held TEXT,
+  state INTEGER NOT NULL,
+  PRIMARY KEY (collection, member)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX card_fact_open ON card_fact (collection, state, member) WHERE state > 0;
+
+-- Which members have which grams (storage/search.h), those of a collection beside each other.
+-- For SQLite alone.
+CREATE VIRTUAL TABLE card_gram USING fts5 (grams, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+INSERT INTO card_gram (card_gram, rank) VALUES ('automerge', 8);
+-- For PostgreSQL alone.
+--: CREATE TABLE card_gram (
+--:   collection BIGINT NOT NULL,
+--:   member BIGINT NOT NULL,
+--:   grams BIGINT[] NOT NULL,
+--:   PRIMARY KEY (collection, member)
+--: );
+--: ALTER TABLE card_gram ALTER COLUMN grams SET STATISTICS 0;
+--: CREATE INDEX card_gram_grams ON card_gram USING gin (grams) WITH (gin_pending_list_limit = 512);
+-- For both.
+
+-- By which rules all texts of card_fact are made; none until they are known to be.
+CREATE TABLE card_index (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  edition TEXT NOT NULL
+) STRICT;

@@ -189,6 +189,7 @@ void Transaction::remove_contents(Id account, Id collection, const Actor& actor)
   }
   charge(account, -size);
   drop_uses_within(collection);
+  drop_texts_within(collection);
   {
     const auto record = connection_.prepare(record_all);
     record->bind(1, collection).bind(2, account).bind(3, actor.account).bind(4, actor.credential).bind(5, now_);

@@ -236,6 +236,7 @@ Member Transaction::put(Id collection, std::string_view name, const StagedBlob& 
   }
   if (old && !old->facts.component.empty()) remove_times(next.id);
   insert_times(collection, next.id, facts.times);
+  if (facts.searched) put_text(next, facts.text);
   record(step.account, next, sql::revision_put, before, actor);
   return next;
 }
@@ -285,6 +286,7 @@ void Transaction::remove(const Member& member, const Actor& actor) {
     clear->send();
   }
   remove_times(old.id);
+  drop_text(old.collection, old.id);
   const auto bury = connection_.prepare(bury_member);
   bury->bind(1, old.id).bind(2, step.modseq).bind(3, now_);
   bury->send();

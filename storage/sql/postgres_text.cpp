@@ -50,6 +50,12 @@ bool is_plain(std::string_view text) {
   return true;
 }
 
+// What only one of the databases has: what follows the first of these up to the second is for SQLite, lines that begin
+// with the third are for PostgreSQL, and comments elsewhere.
+constexpr std::string_view for_sqlite = "-- For SQLite alone.\n";
+constexpr std::string_view for_postgres = "-- For PostgreSQL alone.\n";
+constexpr std::string_view of_postgres = "--: ";
+
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -104,6 +110,14 @@ std::string_view from_postgres_text(std::string_view text, std::string& buffer) 
 std::string to_postgres_schema(std::string_view sql) {
   std::string translated;
   for (std::size_t at = 0; at < sql.size();) {
+    if (sql.substr(at).starts_with(for_sqlite)) {
+      at = std::min(sql.find(for_postgres, at), sql.size());
+      continue;
+    }
+    if (sql.substr(at).starts_with(of_postgres)) {
+      at += of_postgres.size();
+      continue;
+    }
     if (sql.substr(at, 2) == "--") {
       at = std::min(sql.find('\n', at), sql.size());
       continue;

@@ -194,6 +194,12 @@ bool strays_step(Store& store, const BlobFiles& blobs, const StoreOptions& optio
   return true;
 }
 
+// What the index of texts has to take in, or let go of, after many objects were copied or removed at once.
+bool texts_step(Store& store) {
+  const bool any = store.read([](Transaction& transaction) { return transaction.index_texts(); });
+  return any && store.write([](Transaction& transaction) { return transaction.index_texts(); });
+}
+
 }  // namespace
 
 void tidy(Store& store, const BlobFiles& blobs, const StoreOptions& options, TidyState& state,
@@ -206,6 +212,8 @@ void tidy(Store& store, const BlobFiles& blobs, const StoreOptions& options, Tid
   while (time_left() && revisions_step(store, options)) {
   }
   while (time_left() && attachments_step(store, options)) {
+  }
+  while (time_left() && texts_step(store)) {
   }
   for (int folder = 0; folder < 256 && time_left(); ++folder) {
     strays_step(store, blobs, options, state.folder);

@@ -51,6 +51,10 @@ Member Transaction::move_entry(const Member& member, const Step& from, Id to_col
     locks->bind(1, member.collection).bind(2, member.id);
     locks->send();
   }
+  if (to_collection != member.collection) {
+    copy_text(member.collection, member.id, to_collection, member.id);
+    drop_text(member.collection, member.id);
+  }
   Member tombstone;
   tombstone.collection = member.collection;
   tombstone.name = member.name;
@@ -172,6 +176,7 @@ Member Transaction::copy(const Member& member, Id to_collection, std::string_vie
   const auto times = connection_.prepare(copy_times);
   times->bind(1, source.id).bind(2, to_collection).bind(3, copied.id);
   times->send();
+  copy_text(source.collection, source.id, to_collection, copied.id);
   copy_uses(source.id, copied.id);
   record(step.account, copied, sql::revision_put, 0, actor);
   return copied;
@@ -232,6 +237,7 @@ void Transaction::copy_contents(Id from, Id to, const Actor& actor) {
       derived->send();
     }
   }
+  copy_texts_within(from, to);
   copy_uses_within(from, to);
   std::int64_t size = 0;
   {

@@ -117,6 +117,8 @@ TEST_CASE("a backup carries every column of every table") {
     while (row->step()) {
       const std::string name(row->text(0));
       if (name == "store" || name == "schema_step" || name.starts_with("sqlite_")) continue;
+      // The index of texts is derived anew.
+      if (name.starts_with("card_")) continue;
       INFO(name);
       const auto tables = dump_tables();
       const auto table = std::ranges::find_if(tables, [&](const DumpTable& one) { return one.name == name; });
