@@ -1,6 +1,8 @@
 """The table of `./dev bench` and the targets."""
 
-SUBJECTS = ["pileus sqlite", "pileus postgres", "radicale", "xandikos", "nginx"]
+import contacts
+
+SUBJECTS = ["pileus sqlite", "pileus postgres", "radicale", "xandikos", "nginx", "program"]
 
 
 def number(value):
@@ -24,6 +26,8 @@ def cell(figures):
         parts.append(f"{number(figures['start_ms'])} ms")
     if "rest_kib" in figures:
         parts.append(f"{number(figures['rest_kib'] / 1024)} MiB")
+    if "steps" in figures:
+        parts.append(", ".join(f"{name} {number(value)} ms" for name, value in figures["steps"].items()))
     if "objects" in figures:
         parts.append(f"{figures['objects']} objects")
     if "kib_each" in figures:
@@ -120,7 +124,7 @@ def calendar_targets(results, sizes, subject):
 
 def print_targets(results, sizes):
     for subject in SUBJECTS[:2]:
-        every = [*targets(results, sizes, subject), *calendar_targets(results, sizes, subject)]
+        every = [*targets(results, sizes, subject), *calendar_targets(results, sizes, subject), *contacts.targets(results, sizes, subject)]
         lines = [line for line in every if line[1] is not None]
         if not lines:
             continue

@@ -20,6 +20,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "data"), str(TESTS / "bench")]
 
 import calendars  # noqa: E402
+import contacts  # noqa: E402
 import fill  # noqa: E402
 import make_objects  # noqa: E402
 import report  # noqa: E402
@@ -201,7 +202,7 @@ class Bench:
     def pileus(self, subject):
         subject.start()
         try:
-            if self.part != "calendars":
+            if self.part in (None, "foundation"):
                 self.start_times(subject, "start and rest, empty")
                 self.puts(subject)
                 subject.fill_members(self.members)
@@ -210,15 +211,17 @@ class Bench:
                 self.idle_connections(subject, tls=False)
                 self.idle_connections(subject, tls=True)
                 self.in_big(subject)
-            if self.part != "foundation":
+            if self.part in (None, "calendars"):
                 calendars.pileus(self, subject)
-            if subject.store == "sqlite" and self.part != "calendars":
+            if self.part in (None, "contacts"):
+                contacts.pileus(self, subject)
+            if subject.store == "sqlite" and self.part in (None, "foundation"):
                 self.in_million(subject)
             print("  pileus check", flush=True)
             subject.server.check()
         finally:
             subject.stop()
-        if self.part != "calendars":
+        if self.part in (None, "foundation"):
             self.slow_puts(subject.store)
 
     def in_big(self, subject):
@@ -248,14 +251,16 @@ class Bench:
     def other(self, subject):
         subject.start()
         try:
-            if self.part != "calendars":
+            if self.part in (None, "foundation"):
                 if isinstance(subject, Radicale):
                     self.note("start and rest, empty", subject, rest_kib=memory(subject.pid))
                 self.puts(subject)
                 subject.fill_members(self.members)
                 self.reads(subject)
-            if self.part != "foundation":
+            if self.part in (None, "calendars"):
                 calendars.other(self, subject)
+            if self.part in (None, "contacts"):
+                contacts.other(self, subject)
         finally:
             subject.stop()
 
@@ -301,6 +306,8 @@ def run(options, folder):
             if name in ("sqlite", "postgres"):
                 failed.append(f"{name}: {error}")
             print(f"  failed: {error}", flush=True)
+    if bench.part in (None, "contacts") and bench.wanted("10 MiB card") and (not options.only or "program" in options.only):
+        contacts.large(bench, pathlib.Path(options.build_dir) / "large_card")
     return bench, failed
 
 
@@ -309,8 +316,8 @@ def main():
     parser.add_argument("--build-dir", default=str(TESTS.parent / "build/release"))
     parser.add_argument("--quick", action="store_true", help="a tenth of the size and a quarter of the time")
     parser.add_argument("--json", help="writes all figures to this file")
-    parser.add_argument("--only", type=lambda text: text.split(","), help="sqlite, postgres, radicale, xandikos, nginx")
-    parser.add_argument("--part", choices=("foundation", "calendars"), help="what is measured; default: all")
+    parser.add_argument("--only", type=lambda text: text.split(","), help="sqlite, postgres, radicale, xandikos, nginx, program")
+    parser.add_argument("--part", choices=("foundation", "calendars", "contacts"), help="what is measured; default: all")
     parser.add_argument("--rows", help="a regular expression: only the rows that it finds")
     options = parser.parse_args()
     os.environ.setdefault("PILEUS", str(pathlib.Path(options.build_dir) / "pileus"))

@@ -116,11 +116,15 @@ class Pileus(Subject):
         self.start()
 
     def bring(self, file, name):
-        """`pileus import` of a file into a new calendar, in a store that nobody else has open; returns seconds and CPU seconds."""
+        """The same of a file into a new calendar."""
         self.make(self.calendars + name + "/")
+        return self.bring_into(file, f"calendars/{name}")
+
+    def bring_into(self, file, collection):
+        """`pileus import` of a file into a collection, in a store that nobody else has open; returns seconds and CPU seconds."""
         self.server.terminate()
         before, base_before, started = resource.getrusage(resource.RUSAGE_CHILDREN), self.base_cpu(), time.monotonic()
-        done = self.server.command("import", str(file), "--account", self.server.user, "--into", f"calendars/{name}", stdout=subprocess.DEVNULL,
+        done = self.server.command("import", str(file), "--account", self.server.user, "--into", collection, stdout=subprocess.DEVNULL,
                                    capture_output=False, stderr=subprocess.PIPE)
         if done.returncode:
             raise RuntimeError(f"import of {file}: {done.stderr}")
@@ -154,6 +158,7 @@ class Radicale(Subject):
         self.port, = free_ports(1)
         self.calendars = "/user/"
         self.members = "/user/members/"
+        self.book = "/user/cards/"
         self.headers = ("Authorization: Basic " + base64.b64encode(b"user:x").decode(),)
         (self.folder / "config").write_text(
             f"[server]\nhosts = 127.0.0.1:{self.port}\nmax_connections = 300\ntimeout = 300\n[auth]\ntype = none\n"
@@ -165,10 +170,11 @@ class Radicale(Subject):
         self.await_listening()
         return time.monotonic() - started
 
-    def make(self, path):
+    def make(self, path, tag="VCALENDAR"):
         folder = self.folder / "data/collection-root" / path.strip("/")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".Radicale.props").write_text('{"tag": "VCALENDAR"}')
+        (folder / ".Radicale.props").write_text(f'{{"tag": "{tag}"}}')
+        return folder
 
     def fill_members(self, count):
         self.make(self.members)
@@ -182,6 +188,12 @@ class Radicale(Subject):
             (self.folder / "data/collection-root/user" / name / f"p{number}.ics").write_text(make_objects.planned_object(number), newline="")
 
 
+    def fill_cards(self, cards):
+        folder = self.make(self.book, "VADDRESSBOOK")
+        for number, card in enumerate(cards):
+            (folder / f"c{number}.vcf").write_text(card, newline="")
+
+
 class Xandikos(Subject):
     name = "xandikos"
 
@@ -190,6 +202,7 @@ class Xandikos(Subject):
         self.port, = free_ports(1)
         self.calendars = "/user/calendars/"
         self.members = "/user/calendars/calendar/"
+        self.book = "/user/contacts/addressbook/"
 
     def start(self):
         started = time.monotonic()
@@ -213,6 +226,12 @@ class Xandikos(Subject):
         folder = self.folder / "data/user/calendars" / name
         for number in range(1, count + 1):
             (folder / f"p{number}.ics").write_text(make_objects.planned_object(number), newline="")
+        self.commit(folder)
+
+    def fill_cards(self, cards):
+        folder = self.folder / "data" / self.book.strip("/")
+        for number, card in enumerate(cards):
+            (folder / f"c{number}.vcf").write_text(card, newline="")
         self.commit(folder)
 
     @staticmethod
