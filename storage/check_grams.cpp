@@ -19,13 +19,9 @@ std::uint64_t hash_of(std::string_view word) {
 /// For each member the sum of the hashes of its grams: those that are there less those that should be.
 using Sums = std::unordered_map<Id, std::uint64_t>;
 
-// A view of all that the index holds, gone with the connection.
-constexpr const char* make_view =
-    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.card_gram_held USING fts5vocab (main, card_gram, instance)";
-constexpr const char* sqlite_grams = "SELECT doc, term FROM temp.card_gram_held";
+constexpr const char* sqlite_grams = "SELECT doc, term FROM card_gram_held";
 
 void add_sqlite(sql::Connection& connection, Sums& sums) {
-  connection.execute(make_view);
   const auto row = connection.prepare(sqlite_grams);
   while (row->step()) sums[row->integer(0)] += hash_of(row->text(1));
 }

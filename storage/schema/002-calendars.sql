@@ -151,6 +151,8 @@ CREATE INDEX card_fact_open ON card_fact (collection, state, member) WHERE state
 -- For SQLite alone.
 CREATE VIRTUAL TABLE card_gram USING fts5 (grams, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
 INSERT INTO card_gram (card_gram, rank) VALUES ('automerge', 8);
+-- A view of all that is in it.
+CREATE VIRTUAL TABLE card_gram_held USING fts5vocab (card_gram, instance);
 -- For PostgreSQL alone.
 --: CREATE TABLE card_gram (
 --:   collection BIGINT NOT NULL,

@@ -39,13 +39,17 @@ std::optional<std::string> text_in(const sql::Statement& row, int column) {
 
 constexpr const char* sqlite_insert_grams = "INSERT INTO card_gram (rowid, grams) VALUES ($1, $2)";
 constexpr const char* sqlite_delete_grams = "INSERT INTO card_gram (card_gram, rowid, grams) VALUES ('delete', $1, $2)";
-constexpr const char* sqlite_find_grams = "SELECT rowid FROM card_gram WHERE card_gram MATCH $1";
+// Those that the index is right about: the others are looked at by themselves.
+constexpr const char* sqlite_find_grams =
+    "SELECT f.member FROM card_gram CROSS JOIN card_fact f ON f.collection = $2 AND f.member = card_gram.rowid WHERE "
+    "card_gram MATCH $1 AND f.state = 0";
 constexpr const char* postgres_insert_grams =
     "INSERT INTO card_gram (collection, member, grams) VALUES ($1, $2, CAST(CAST($3 AS TEXT) AS BIGINT[])) ON CONFLICT "
     "(collection, member) DO UPDATE SET grams = excluded.grams";
 constexpr const char* postgres_delete_grams = "DELETE FROM card_gram WHERE collection = $1 AND member = $2";
 constexpr const char* postgres_find_grams =
-    "SELECT member FROM card_gram WHERE grams @> CAST(CAST($1 AS TEXT) AS BIGINT[])";
+    "SELECT f.member FROM card_gram g JOIN card_fact f ON f.collection = g.collection AND f.member = g.member WHERE "
+    "g.grams @> CAST(CAST($1 AS TEXT) AS BIGINT[]) AND g.collection = $2 AND f.state = 0";
 
 void insert_grams(sql::Connection& connection, Id collection, Id member, const std::string& text) {
   const auto grams = grams_of(collection, text);
@@ -72,10 +76,10 @@ void delete_grams(sql::Connection& connection, Id collection, Id member, const s
   }
 }
 
-void find_grams(sql::Connection& connection, const std::vector<Gram>& grams, std::vector<Id>& found) {
+void find_grams(sql::Connection& connection, Id collection, const std::vector<Gram>& grams, std::vector<Id>& found) {
   const bool is_sqlite = connection.dialect() == sql::Dialect::sqlite;
   const auto row = connection.prepare(is_sqlite ? sqlite_find_grams : postgres_find_grams);
-  row->bind(1, is_sqlite ? joined(grams, " AND ") : array_of(grams));
+  row->bind(1, is_sqlite ? joined(grams, " AND ") : array_of(grams)).bind(2, collection);
   while (row->step()) found.push_back(row->integer(0));
 }
 
@@ -112,7 +116,7 @@ std::vector<Id> Transaction::holding(Id collection, const TextSearch& search) {
     if (grams.empty()) {
       scan_texts(connection_, collection, terms, found);
     } else {
-      find_grams(connection_, grams, found);
+      find_grams(connection_, collection, grams, found);
     }
   }
   const auto row = connection_.prepare(select_open);
