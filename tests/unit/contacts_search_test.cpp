@@ -123,7 +123,7 @@ class Maker {
     filter.is_not_defined = number(8) == 0;
     if (filter.is_not_defined) return filter;
     for (std::size_t left = number(3); left > 0; --left) filter.texts.push_back(match());
-    if (number(4) == 0) filter.parameters.push_back({.name = "TYPE", .is_not_defined = number(2) == 0});
+    if (number(4) == 0) filter.parameters.push_back({"TYPE", number(2) == 0, std::nullopt});
     return filter;
   }
 
