@@ -212,6 +212,7 @@ class ToV4 {
 std::vector<Line> to_v4(std::vector<Line> lines) {
   ToV4 card(lines);
   std::vector<Line> kept;
+  kept.reserve(lines.size());
   for (Line& line : lines) {
     if (!card.is_dispensable(line)) kept.push_back(std::move(line));
   }

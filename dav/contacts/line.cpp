@@ -144,6 +144,7 @@ void append_line(std::string& out, const Line& line, Version version) {
 
 std::vector<Line> read_lines(const content::Component& card, Version version) {
   std::vector<Line> lines;
+  lines.reserve(card.properties.size() + card.components.size());
   card.for_each_child(
       [&](const content::Property& property) {
         if (property.is("VERSION")) return;

@@ -151,25 +151,31 @@ void append_parameters(std::string& out, const Property& property, const JsonFor
   parameters.write(out);
 }
 
+/// The parts of a list, after one another.
+void append_list(std::string& out, std::string_view type, std::string_view list) {
+  for (bool is_first = true, is_last = false; !is_last; is_first = false) {
+    if (!is_first) out += ',';
+    append_json_value(out, type, take_part(list, ',', is_last));
+  }
+}
+
+bool has_several(std::string_view text, char separator) {
+  bool is_last = true;
+  if (text.find(separator) != std::string_view::npos) take_part(text, separator, is_last);
+  return !is_last;
+}
+
 void append_structured(std::string& out, std::string_view type, std::string_view value, bool lists) {
-  const auto parts = split(value, ';');
-  const auto has_list = [&](std::string_view part) { return lists && split(part, ',').size() > 1; };
   // RFC 7095 3.3.1.3: one component alone is no array.
-  const bool alone = parts.size() == 1 && !has_list(parts[0]);
+  const bool alone = !has_several(value, ';') && !(lists && has_several(value, ','));
   if (!alone) out += '[';
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) out += ',';
-    if (!has_list(parts[i])) {
-      append_json_value(out, type, parts[i]);
-      continue;
-    }
-    out += '[';
-    const auto values = split(parts[i], ',');
-    for (std::size_t n = 0; n < values.size(); ++n) {
-      if (n > 0) out += ',';
-      append_json_value(out, type, values[n]);
-    }
-    out += ']';
+  for (bool is_first = true, is_last = false; !is_last; is_first = false) {
+    if (!is_first) out += ',';
+    const auto part = take_part(value, ';', is_last);
+    const bool is_list = lists && has_several(part, ',');
+    if (is_list) out += '[';
+    is_list ? append_list(out, type, part) : append_json_value(out, type, part);
+    if (is_list) out += ']';
   }
   if (!alone) out += ']';
 }
@@ -183,12 +189,7 @@ void append_values(std::string& out, std::string_view type, JsonShape shape, std
     return append_structured(out, type, value, shape == JsonShape::structured_lists);
   }
   if (shape == JsonShape::single || is_raw(type)) return append_json_value(out, type, value);
-  bool first = true;
-  for (const auto part : split(value, ',')) {
-    if (!first) out += ',';
-    first = false;
-    append_json_value(out, type, part);
-  }
+  append_list(out, type, value);
 }
 
 /// A name as it may stand in a content line, made capital.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace dav::content {
 
@@ -127,18 +128,24 @@ std::string escape_text(std::string_view text) {
   return result;
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\') {
+std::string_view take_part(std::string_view& rest, char separator, bool& is_last) {
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i] == '\\') {
       ++i;
-    } else if (text[i] == separator) {
-      parts.push_back(text.substr(begin, i - begin));
-      begin = i + 1;
+    } else if (rest[i] == separator) {
+      const auto part = rest.substr(0, i);
+      rest.remove_prefix(i + 1);
+      is_last = false;
+      return part;
     }
   }
-  parts.push_back(text.substr(begin));
+  is_last = true;
+  return std::exchange(rest, {});
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (bool is_last = false; !is_last;) parts.push_back(take_part(text, separator, is_last));
   return parts;
 }
 

@@ -30,6 +30,10 @@ std::string escape_text(std::string_view text);
 /// themselves. An empty text has one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+/// The same, one part after another: takes the next one, and the separator behind it, off `rest`. Nothing is left in
+/// `rest` after the last, and `is_last` is set.
+std::string_view take_part(std::string_view& rest, char separator, bool& is_last);
+
 /// One parameter value read: quotes removed, `^n`, `^^`, `^'` decoded (RFC 6868 3.2).
 std::string decode_parameter(std::string_view raw);
 

@@ -265,7 +265,7 @@ class Bench:
             subject.stop()
 
     def nginx(self, subject):
-        if self.part == "calendars":
+        if self.part not in (None, "foundation"):
             return
         subject.start()
         try:
