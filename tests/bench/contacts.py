@@ -41,9 +41,11 @@ def card(number, size, note="met at a fair"):
              f"N:{family};{given};;;", f"ORG:{organisation}", f"EMAIL;TYPE=INTERNET,WORK:{given}.{family}.{number}@example{number % 50}.com".lower(),
              f"TEL;TYPE=CELL:+49 170 {mixed % 10**7:07}", f"TEL;TYPE=WORK:+49 30 {mixed // 3 % 10**7:07}",
              f"ADR;TYPE=HOME:;;{family}straße {number % 200};Berlin;;{10000 + number % 5000};Germany", f"NOTE:{note}", "REV:20260101T000000Z"]
+    text = fold("\n".join(lines) + "\n")
     if number % 20 == 0:
-        lines.append(f"PHOTO;ENCODING=b;TYPE=JPEG:{photo(number)}")
-    return fold("\n".join([*lines, "END:VCARD"]) + "\n")
+        octets = photo(number)
+        text += "PHOTO;ENCODING=b;TYPE=JPEG:\r\n" + "".join(f" {octets[at:at + 74]}\r\n" for at in range(0, len(octets), 74))
+    return text + "END:VCARD\r\n"
 
 
 def query(name, text):
