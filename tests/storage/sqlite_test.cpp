@@ -184,7 +184,11 @@ TEST_CASE("no statement of a request reads a whole table") {
     transaction.create_collection(home, CollectionKind::folder, "last");
   });
   // The oldest revisions are read in the order of their ids, and no further than the first that is young enough.
-  const auto expected = [](const std::string& scan) { return scan.starts_with("SCAN revision in SELECT"); };
+  // Of the cards' texts those are looked through that the index has yet to take in, which are few.
+  const auto expected = [](const std::string& scan) {
+    return scan.starts_with("SCAN revision in SELECT") ||
+           scan.starts_with("SCAN f USING COVERING INDEX card_fact_open in SELECT");
+  };
   sql::tidy(store, blobs, options, state, std::chrono::minutes(1));
   store.write([&](Transaction& transaction) { transaction.remove_account(world.ada.id); });
   std::erase_if(connection.scans, expected);
