@@ -60,9 +60,7 @@ class Reader {
   std::optional<Word> word_at(std::size_t at) {
     const std::string_view rest = text_.substr(at + 2, max_charset + 4);
     const auto mark = rest.find('?');
-    if (mark == std::string_view::npos || mark > max_charset || mark + 2 >= rest.size() || rest[mark + 2] != '?') {
-      return std::nullopt;
-    }
+    if (mark > max_charset || mark + 2 >= rest.size() || rest[mark + 2] != '?') return std::nullopt;
     const char encoding = rest[mark + 1];
     const std::size_t begin = at + 2 + mark + 3;
     if (end_ < begin) end_ = text_.find("?=", begin);
