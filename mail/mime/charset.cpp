@@ -51,7 +51,6 @@ constexpr Alias aliases[] = {
     {"utf-7-imap", "utf-7"},
     {"iso-2022-jp-ms", "iso-2022-jp-2"},
     {"x-gbk", "gb18030"},
-    {"big5-hkscs", "big5-hkscs"},
 };
 
 /// Sets that say nothing.
@@ -65,7 +64,9 @@ bool is_plain_name(std::string_view name) {
          });
 }
 
+/// Empty if the set is unknown, or if there is no character in the octets.
 std::string converted(std::string_view octets, const std::string& charset) {
+  octets = octets.substr(0, std::numeric_limits<std::int32_t>::max() / 4);
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<UConverter, CloseConverter> converter(ucnv_open(charset.c_str(), &status));
   if (U_FAILURE(status)) return {};
@@ -130,7 +131,11 @@ bool is_utf8(std::string_view octets, Tail tail) {
 }
 
 std::string guessed_utf8(std::string_view octets) {
-  if (octets.find("\x1B$") != std::string_view::npos && is_ascii(octets)) return to_utf8(octets, "iso-2022-jp");
+  if (octets.find("\x1B$") != std::string_view::npos && is_ascii(octets)) {
+    std::string text = converted(octets, "iso-2022-jp");
+    // Escapes alone are no text.
+    if (!text.empty()) return text;
+  }
   if (is_ascii(octets) || is_utf8(octets)) return std::string(octets);
   if (has_utf8_character(octets) && is_utf8(octets, Tail::may_be_cut)) {
     // Cut in a character: that one is left out.
@@ -138,11 +143,10 @@ std::string guessed_utf8(std::string_view octets) {
     while (end > 0 && (static_cast<unsigned char>(octets[end - 1]) & 0xC0) == 0x80) --end;
     return std::string(octets.substr(0, end == 0 ? 0 : end - 1));
   }
-  return to_utf8(octets, "windows-1252");
+  return converted(octets, "windows-1252");
 }
 
 std::string to_utf8(std::string_view octets, std::string_view charset) {
-  octets = octets.substr(0, std::numeric_limits<std::int32_t>::max() / 4);
   std::string name = lower_case(trimmed(charset));
   if (std::find(std::begin(unsaid), std::end(unsaid), name) != std::end(unsaid) || !is_plain_name(name)) {
     return guessed_utf8(octets);
@@ -155,8 +159,7 @@ std::string to_utf8(std::string_view octets, std::string_view charset) {
     if (name == alias.name) name = alias.meant;
   }
   std::string result = converted(octets, name);
-  if (result.empty() && !octets.empty() && name != "windows-1252") return guessed_utf8(octets);
-  return result;
+  return result.empty() ? guessed_utf8(octets) : result;
 }
 
 std::string_view first_characters(std::string_view text, std::size_t count) {

@@ -87,6 +87,8 @@ TEST_CASE("octets are told apart") {
   CHECK(guessed_utf8("é\xE2\x82") == "é");
   CHECK(guessed_utf8("a\xE9") == "aé");
   CHECK(guessed_utf8("\x1B$BF|K\\\x1B(B") == "日本");
+  CHECK(guessed_utf8("\x1B$B") == "\x1B$B");
+  CHECK(to_utf8("\x1B$B", "iso-2022-jp") == "\x1B$B");
   CHECK(first_characters("a€b", 2) == "a€");
   CHECK(first_characters("ab", 9) == "ab");
 }
