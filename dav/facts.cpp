@@ -24,4 +24,15 @@ storage::ObjectFacts facts_of(const contacts::Card& card) {
   return facts;
 }
 
+std::optional<storage::TextSearch> text_search(const contacts::Filter& filter) {
+  const auto wanted = contacts::wanted_texts(filter);
+  if (!wanted) return std::nullopt;
+  storage::TextSearch search;
+  for (const auto& alternative : *wanted) {
+    auto& terms = search.emplace_back();
+    for (const auto& each : alternative) terms.push_back({each.name, each.text, each.at_start, each.at_end});
+  }
+  return search;
+}
+
 }  // namespace dav

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "storage/search.h"
 #include "storage/types.h"
 
 namespace dav::calendar {
@@ -9,6 +12,7 @@ class TimeZones;
 
 namespace dav::contacts {
 class Card;
+struct Filter;
 }  // namespace dav::contacts
 
 namespace dav {
@@ -18,5 +22,8 @@ storage::ObjectFacts facts_of(const calendar::Object& object, const calendar::Ti
 
 /// The same of a card.
 storage::ObjectFacts facts_of(const contacts::Card& card);
+
+/// What the texts of a card that matches the filter hold; nothing where each card must be looked at.
+std::optional<storage::TextSearch> text_search(const contacts::Filter& filter);
 
 }  // namespace dav

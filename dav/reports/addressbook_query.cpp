@@ -3,6 +3,7 @@
 
 #include "dav/contacts/search.h"
 #include "dav/directory.h"
+#include "dav/facts.h"
 #include "dav/reports/addressbook_filter.h"
 #include "dav/reports/answer.h"
 #include "dav/reports/reports.h"
@@ -31,17 +32,6 @@ std::optional<std::size_t> limit_in(const xml::Element& root) {
     throw Error{condition::bad_request, "CARDDAV:nresults is a number from 1"};
   }
   return value;
-}
-
-std::optional<storage::TextSearch> text_search(const contacts::Filter& filter) {
-  const auto wanted = contacts::wanted_texts(filter);
-  if (!wanted) return std::nullopt;
-  storage::TextSearch search;
-  for (const auto& alternative : *wanted) {
-    auto& terms = search.emplace_back();
-    for (const auto& each : alternative) terms.push_back({each.name, each.text, each.at_start, each.at_end});
-  }
-  return search;
 }
 
 Query parse(const xml::Element& root, const Request& request, const Environment& environment) {

@@ -60,15 +60,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const auto document = dav::xml::Document::parse(text);
     const auto filter = dav::read_addressbook_filter(document.root());
-    const auto wanted = wanted_texts(filter);
-    storage::TextSearch search;
-    for (const auto& alternative : wanted.value_or(std::vector<std::vector<WantedText>>())) {
-      auto& terms = search.emplace_back();
-      for (const auto& each : alternative) terms.push_back({each.name, each.text, each.at_start, each.at_end});
-    }
+    const auto search = dav::text_search(filter);
     for (const Card& card : all) {
-      if (!matches(card, filter) || !wanted) continue;
-      if (!is_candidate(dav::facts_of(card).text.value(), search)) std::abort();
+      if (!matches(card, filter) || !search) continue;
+      if (!is_candidate(dav::facts_of(card).text.value(), *search)) std::abort();
     }
   } catch (const dav::Error& error) {
     if (error.reason().empty()) std::abort();

@@ -18,29 +18,19 @@ Card card(const std::string& lines) {
   return std::get<Card>(std::move(parsed));
 }
 
-storage::TextSearch search_of(const std::vector<std::vector<WantedText>>& wanted) {
-  storage::TextSearch search;
-  for (const auto& alternative : wanted) {
-    auto& terms = search.emplace_back();
-    for (const auto& each : alternative) terms.push_back({each.name, each.text, each.at_start, each.at_end});
-  }
-  return search;
-}
-
 /// Whether the index of a store would name the card: by its texts, and by its grams.
 bool is_candidate(const Card& one, const Filter& filter) {
-  const auto wanted = wanted_texts(filter);
-  if (!wanted) return true;
+  const auto search = dav::text_search(filter);
+  if (!search) return true;
   const auto facts = dav::facts_of(one);
   if (!facts.text) return true;
-  const auto search = search_of(*wanted);
   const auto grams = storage::grams_of(7, *facts.text);
-  const bool by_grams = std::any_of(search.begin(), search.end(), [&](const auto& terms) {
+  const bool by_grams = std::any_of(search->begin(), search->end(), [&](const auto& terms) {
     const auto needed = storage::grams_for(7, terms);
     return std::all_of(needed.begin(), needed.end(),
                        [&](storage::Gram gram) { return std::binary_search(grams.begin(), grams.end(), gram); });
   });
-  const bool by_text = storage::holds(*facts.text, search);
+  const bool by_text = storage::holds(*facts.text, *search);
   CHECK((by_grams || !by_text));
   return by_text;
 }
