@@ -87,14 +87,11 @@ SmallerPhotos with_smaller_photos(const Context& context, const storage::Member&
   return smaller;
 }
 
-bool has_smaller_photos(const std::string& text) {
-  bool found = false;
-  contacts::with_photos(text, [&](const contacts::PhotoLine& line) {
-    const auto photo = found ? std::nullopt : line.read();
-    found = found || (photo && !origin_of(photo->octets).empty());
-    return std::nullopt;
+bool has_smaller_photos(const contacts::Card& card) {
+  return contacts::any_photo(card, [](const contacts::PhotoLine& line) {
+    const auto photo = line.read();
+    return photo && !origin_of(photo->octets).empty();
   });
-  return found;
 }
 
 std::string with_stored_photos(Context& context, std::string text, storage::Id book, std::string_view name,

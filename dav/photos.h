@@ -9,6 +9,10 @@
 #include "dav/groups.h"
 #include "dav/property.h"
 
+namespace dav::contacts {
+class Card;
+}
+
 namespace dav {
 
 inline constexpr std::string_view photo_size_name = "photo-size";
@@ -31,8 +35,8 @@ struct SmallerPhotos {
 };
 SmallerPhotos with_smaller_photos(const Context& context, const storage::Member& card, int side, std::string text);
 
-/// Whether a text that comes has images that were given out smaller.
-bool has_smaller_photos(const std::string& text);
+/// Whether a card that comes has images that were given out smaller.
+bool has_smaller_photos(const contacts::Card& card);
 
 /// A text that comes, with what is stored in place of each image that was made of it: images of the card that it
 /// replaces, or of one of that UID in another book of the account (clients move by PUT, then DELETE). What isn't found

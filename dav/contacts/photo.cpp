@@ -1,5 +1,6 @@
 #include "dav/contacts/photo.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -83,6 +84,15 @@ std::size_t PhotoLine::size() const { return line_.value.size(); }
 std::optional<Photo> PhotoLine::read() const { return read_photo(line_, Version::v4); }
 
 std::string PhotoLine::crop() const { return line_.parameter(crop_parameter); }
+
+bool any_photo(const Card& card, const std::function<bool(const PhotoLine&)>& is_so) {
+  std::size_t number = 0;
+  return std::ranges::any_of(card.component().properties, [&](const content::Property& property) {
+    if (!property.is("PHOTO")) return false;
+    const Line line = read_line(property, card.version());
+    return is_so(PhotoLine(number++, line));
+  });
+}
 
 std::string with_photos(std::string text, const std::function<std::optional<NewPhoto>(const PhotoLine&)>& replace) {
   if (text.empty()) return text;

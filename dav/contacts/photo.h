@@ -40,6 +40,9 @@ class PhotoLine {
   const Line& line_;
 };
 
+/// Whether that is so of any PHOTO of a card.
+bool any_photo(const Card& card, const std::function<bool(const PhotoLine&)>& is_so);
+
 /// What is to stand in place of an image, and the part of it that is shown; no crop for all.
 struct NewPhoto {
   Photo photo;

@@ -164,7 +164,7 @@ void read_card(Incoming& incoming, std::string_view type, std::string bytes, con
   if (const auto refusal = card.obey(static_cast<std::uint64_t>(settings.max_object_size))) throw refused(*refusal);
   incoming.facts = facts_of(card);
   incoming.media_type = card_media_type(card.version());
-  if (has_smaller_photos(card.bytes())) incoming.with_smaller_photos = card.bytes();
+  if (has_smaller_photos(card)) incoming.with_smaller_photos = card.bytes();
 }
 
 /// The bytes with the true SIZE of each attachment; nothing where they have it already. What isn't said isn't added.

@@ -28,6 +28,23 @@ TEST_CASE("a card's image, by what it is and not by what it is called") {
   CHECK(photo("PHOTO:data:\r\nPHOTO:RIFF\r\n", "4.0") == "none");
 }
 
+TEST_CASE("the images of a card are looked at until one is of that kind") {
+  const auto parsed = Card::parse(
+      "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:1\r\nFN:A\r\nPHOTO;VALUE=uri:http://x.example/\r\nLOGO;ENCODING=b:/9j/\r\n"
+      "item1.photo;ENCODING=b:/9j/\r\nPHOTO;ENCODING=b:R0lGODlh\r\nEND:VCARD\r\n");
+  const auto& card = std::get<Card>(parsed);
+  std::size_t looked_at = 0;
+  CHECK(any_photo(card, [&](const PhotoLine& line) {
+    CHECK(line.number() == looked_at++);
+    return line.read().has_value();
+  }));
+  CHECK(looked_at == 2);
+  CHECK_FALSE(any_photo(card, [](const PhotoLine& line) {
+    const auto image = line.read();
+    return image && image->media_type == "image/png";
+  }));
+}
+
 TEST_CASE("other images are put into a card's text, and nothing else is changed") {
   const auto replaced = [](const std::string& photo, const std::string& version, const std::string& crop = "") {
     const std::string before = "BEGIN:VCARD\r\nversion:" + version + "\r\nUID:1\r\nFN:A\n  B\r\n";
