@@ -130,9 +130,8 @@ void media_to_v3(Line& line) {
   const bool base64 = head.size() >= 7 && equal_ignoring_case(head.substr(head.size() - 7), ";base64");
   if (base64) head.remove_suffix(7);
   media_type = head.empty() ? "text/plain" : std::string(head);
-  std::string data(value.substr(comma + 1));
   // Base64 may have been percent-encoded as any URI.
-  if (data.find('%') != std::string::npos || !base64) data = content::decode_percent(data);
+  std::string data = content::decode_percent(value.substr(comma + 1));
   if (base64) {
     std::erase_if(data, [](char c) { return c == '\r' || c == '\n' || c == ' '; });
     if (!is_clean(data)) data.clear();

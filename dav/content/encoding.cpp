@@ -29,17 +29,16 @@ int hex_value(char c) {
 std::string decode_hex(std::string_view text, char mark) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool complete = text[i] == mark && i + 2 < text.size();
-    const int high = complete ? hex_value(text[i + 1]) : -1, low = complete ? hex_value(text[i + 2]) : -1;
-    if (high < 0 || low < 0) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
+  for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+    out.append(text.substr(0, at));
+    text.remove_prefix(at);
+    const bool complete = text.size() > 2;
+    const int high = complete ? hex_value(text[1]) : -1, low = complete ? hex_value(text[2]) : -1;
+    const bool stands_for_one = high >= 0 && low >= 0;
+    out += stands_for_one ? static_cast<char>(high * 16 + low) : mark;
+    text.remove_prefix(stands_for_one ? 3 : 1);
   }
-  return out;
+  return out.append(text);
 }
 
 }  // namespace
