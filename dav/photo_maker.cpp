@@ -97,30 +97,18 @@ PhotoMaker::Allowance& PhotoMaker::allowance_of(storage::Id account) {
   return allowance;
 }
 
-const PhotoMaker::Entry* PhotoMaker::find(const std::string& key) {
-  const auto place = places_.find(key);
-  if (place == places_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, place->second);
-  return &entries_.front();
-}
-
-void PhotoMaker::remember(std::string key, const std::string& octets) {
-  if (places_.contains(key) || octets.size() + entry_cost > bounds_.cache / 4) return;
-  entries_.push_front({std::move(key), octets});
-  places_.emplace(entries_.front().key, entries_.begin());
+void PhotoMaker::remember(const std::string& key, const std::string& octets) {
+  if (images_.find(key) != nullptr || octets.size() + entry_cost > bounds_.cache / 4) return;
+  images_[key] = octets;
   kept_ += octets.size() + entry_cost;
-  while (kept_ > bounds_.cache) {
-    kept_ -= entries_.back().octets.size() + entry_cost;
-    places_.erase(entries_.back().key);
-    entries_.pop_back();
-  }
+  while (kept_ > bounds_.cache) kept_ -= images_.take_oldest().size() + entry_cost;
 }
 
 PhotoMaker::Made PhotoMaker::smaller(storage::Id account, const std::string& key, int side,
                                      const std::function<std::string()>& read) {
   const std::string full_key = key + '/' + std::to_string(side);
   std::unique_lock lock(guard_);
-  if (const Entry* entry = find(full_key)) return {entry->octets, true};
+  if (const std::string* image = images_.find(full_key)) return {*image, true};
   if (waiting_ >= most_waiting || allowance_of(account).seconds <= 0) return {{}, false};
   ++waiting_;
   lock.unlock();

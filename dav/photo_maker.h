@@ -3,7 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <list>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,6 +11,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "storage/bounded_map.h"
 #include "storage/types.h"
 
 namespace dav {
@@ -50,11 +51,6 @@ class PhotoMaker {
     bool done = false;
   };
 
-  struct Entry {
-    std::string key;
-    std::string octets;
-  };
-
   /// What an account may still use up; more comes with time.
   struct Allowance {
     double seconds = 0;
@@ -63,8 +59,7 @@ class PhotoMaker {
 
   void work();
   Allowance& allowance_of(storage::Id account);
-  const Entry* find(const std::string& key);
-  void remember(std::string key, const std::string& octets);
+  void remember(const std::string& key, const std::string& octets);
 
   const Bounds bounds_;
   std::mutex guard_;
@@ -73,9 +68,8 @@ class PhotoMaker {
   std::deque<std::shared_ptr<Job>> jobs_;  // shared with who waits
   std::size_t waiting_ = 0;
   bool stopping_ = false;
-  std::list<Entry> entries_;  ///< the one used last is the first
-  std::unordered_map<std::string, std::list<Entry>::iterator> places_;
-  std::size_t kept_ = 0;
+  storage::BoundedMap<std::string> images_{std::numeric_limits<std::size_t>::max()};  // bounded by octets alone
+  std::size_t kept_ = 0;  ///< octets of all images, with what each costs besides
   std::unordered_map<storage::Id, Allowance> allowances_;
   std::thread thread_;
 };

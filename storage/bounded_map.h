@@ -24,10 +24,7 @@ class BoundedMap {
   /// The entry of that key, made if there is none.
   Value& operator[](const std::string& key) {
     if (Value* value = find(key)) return *value;
-    if (index_.size() == limit_) {
-      index_.erase(entries_.back().first);
-      entries_.pop_back();
-    }
+    if (index_.size() == limit_) take_oldest();
     entries_.emplace_front(key, Value());
     index_.emplace(key, entries_.begin());
     return entries_.front().second;
@@ -38,6 +35,14 @@ class BoundedMap {
     if (found == index_.end()) return;
     entries_.erase(found->second);
     index_.erase(found);
+  }
+
+  /// Forgets what was touched least recently, and returns it. Not where there is nothing.
+  Value take_oldest() {
+    Value value = std::move(entries_.back().second);
+    index_.erase(entries_.back().first);
+    entries_.pop_back();
+    return value;
   }
 
   std::size_t size() const { return index_.size(); }
