@@ -31,6 +31,18 @@ storage::Timestamp seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
+/// One of those who wait, however that ends.
+class Place {
+ public:
+  explicit Place(std::atomic<std::size_t>& waiting) : waiting_(waiting) { ++waiting_; }
+  ~Place() { --waiting_; }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  std::atomic<std::size_t>& waiting_;
+};
+
 /// The comment says what the image was made of, and what the rest of the image is: so it is known again whatever the
 /// settings, the library and the process by then.
 std::string signed_image(const std::string& jpeg, std::string_view origin) {
@@ -110,23 +122,16 @@ PhotoMaker::Made PhotoMaker::smaller(storage::Id account, const std::string& key
   std::unique_lock lock(guard_);
   if (const std::string* image = images_.find(full_key)) return {*image, true};
   if (waiting_ >= most_waiting || allowance_of(account).seconds <= 0) return {{}, false};
-  ++waiting_;
+  const Place place(waiting_);
   lock.unlock();
   const auto job = std::make_shared<Job>();
   job->side = side;
-  try {
-    job->octets = read();
-  } catch (...) {
-    lock.lock();
-    --waiting_;
-    throw;
-  }
+  job->octets = read();
   lock.lock();
   if (!thread_.joinable()) thread_ = std::thread(&PhotoMaker::work, this);
   jobs_.push_back(job);
   asked_.notify_one();
   made_.wait(lock, [&] { return job->done; });
-  --waiting_;
   allowance_of(account).seconds -= job->seconds;
   remember(full_key, job->result);
   return {std::move(job->result), true};

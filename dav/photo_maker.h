@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -66,7 +67,7 @@ class PhotoMaker {
   std::condition_variable asked_;
   std::condition_variable made_;
   std::deque<std::shared_ptr<Job>> jobs_;  // shared with who waits
-  std::size_t waiting_ = 0;
+  std::atomic<std::size_t> waiting_ = 0;
   bool stopping_ = false;
   storage::BoundedMap<std::string> images_{std::numeric_limits<std::size_t>::max()};  // bounded by octets alone
   std::size_t kept_ = 0;  ///< octets of all images, with what each costs besides
