@@ -1,12 +1,10 @@
 """Calendars of a thousand and of many events: what queries by time, multigets, exports and imports cost. The size must not
 matter, only what is returned."""
 
-import re
-
 import make_objects
+from asked import answers, hrefs, measured, report, thousand
 from make_objects import BERLIN, fold
 
-XML = ("Content-Type: application/xml; charset=utf-8",)
 WEEK = ("20260302T000000Z", "20260309T000000Z")
 DAY = ("20260303T000000Z", "20260304T000000Z")
 MONTHS = ("20260301T000000Z", "20260601T000000Z")
@@ -31,32 +29,12 @@ def free_busy(span):
 
 
 def multiget(paths):
-    hrefs = "".join(f"<D:href>{path}</D:href>" for path in paths)
-    return f"<C:calendar-multiget {NAMESPACES}><D:prop><D:getetag/><C:calendar-data/></D:prop>{hrefs}</C:calendar-multiget>"
+    named = "".join(f"<D:href>{path}</D:href>" for path in paths)
+    return f"<C:calendar-multiget {NAMESPACES}><D:prop><D:getetag/><C:calendar-data/></D:prop>{named}</C:calendar-multiget>"
 
 
 WHOLE = "<C:calendar-data/>"
 EXPANDED = f'<C:calendar-data><C:expand start="{WEEK[0]}" end="{WEEK[1]}"/></C:calendar-data>'
-
-
-def report(subject, path, body, depth="1"):
-    return subject.request("REPORT", path, body, {"Depth": depth, "Content-Type": "application/xml; charset=utf-8"})
-
-
-def answers(text):
-    return len(re.findall(rb"<(?:\w+:)?response[ >]", text))
-
-
-def measured(bench, row, subject, path, body, objects):
-    """One at a time: each may return much. What can't be done is left out."""
-    if not bench.wanted(row):
-        return
-    status, text = report(subject, path, body)
-    if status not in (200, 207):
-        print(f"  {row}: {subject.name} answers {status}", flush=True)
-        return
-    result = bench.load.run(subject, "REPORT", path, 1, seconds=bench.seconds, body=body, headers=(*XML, "Depth: 1"))
-    bench.note(row, subject, **result, objects=objects if objects is not None else answers(text))
 
 
 # What is measured of every server.
@@ -76,11 +54,7 @@ def queries(bench, subject, path, size):
         measured(bench, row, subject, path, free_busy(MONTHS), answers(text))
     row = f"multiget of 1000 of {size} events"
     if bench.wanted(row):
-        _, text = subject.request("PROPFIND", path, f'<D:propfind {NAMESPACES}><D:prop><D:getetag/></D:prop></D:propfind>',
-                                  {"Depth": "1", "Content-Type": "application/xml"})
-        paths = [href.decode() for href in re.findall(rb"<(?:\w+:)?href[^>]*>([^<]+\.ics)<", text)]
-        step = max(1, len(paths) // 1000)
-        measured(bench, row, subject, path, multiget(paths[::step][:1000]), 1000)
+        measured(bench, row, subject, path, multiget(thousand(hrefs(subject, path, "ics"))), 1000)
 
 
 def export(bench, subject, path, size):

@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 
-from calendars import XML, answers, measured, report
+from asked import XML, answers, hrefs, measured, report, sync_body, thousand, token_in
 from make_objects import fold
 
 NAMESPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"'
@@ -57,11 +57,6 @@ def multiget(paths):
     return f"<C:addressbook-multiget {NAMESPACES}>{DATA}{''.join(f'<D:href>{path}</D:href>' for path in paths)}</C:addressbook-multiget>"
 
 
-def sync(token):
-    return (f"<D:sync-collection {NAMESPACES}><D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop>"
-            "</D:sync-collection>")
-
-
 def rows(size):
     return {"one": f"contains, one of {size} cards", "many": f"contains, {MANY} of {size} cards", "none": f"contains, none of {size} cards",
             "short": f"two letters, of {size} cards", "get100": f"multiget of 100 of {size} cards", "get1000": f"multiget of 1000 of {size} cards",
@@ -78,15 +73,9 @@ def card_file(folder, size):
     return file
 
 
-def hrefs(subject, path):
-    _, text = subject.request("PROPFIND", path, '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/></D:prop></D:propfind>',
-                              {"Depth": "1", "Content-Type": "application/xml"})
-    return [href.decode() for href in re.findall(rb"<(?:\w+:)?href[^>]*>([^<]+\.vcf)<", text)]
-
-
 def delta(bench, row, subject, path, size, paths):
-    status, text = report(subject, path, sync(""), "0")
-    token = re.search(rb"<(?:\w+:)?sync-token[^>]*>([^<]+)<", text)
+    status, text = report(subject, path, sync_body(""), "0")
+    token = token_in(text)
     if status != 207 or not token:
         print(f"  {row}: {subject.name} has no sync-token", flush=True)
         return
@@ -97,7 +86,7 @@ def delta(bench, row, subject, path, size, paths):
         status, text = subject.request("PUT", href, card(uids[uid], size, f"met at {time.time()}"), {"Content-Type": "text/vcard"})
         if status not in (200, 201, 204):
             raise RuntimeError(f"{subject.name}: PUT {href}: {status} {text[:500]}")
-    result = bench.load.run(subject, "REPORT", path, 1, seconds=bench.seconds, body=sync(token.group(1).decode()), headers=(*XML, "Depth: 0"))
+    result = bench.load.run(subject, "REPORT", path, 1, seconds=bench.seconds, body=sync_body(token), headers=(*XML, "Depth: 0"))
     bench.note(row, subject, **result)
 
 
@@ -108,14 +97,13 @@ def queries(bench, subject, path, size):
     measured(bench, row["none"], subject, path, query("EMAIL", "needlework@"), 0)
     measured(bench, row["short"], subject, path, query("FN", "qu"), None)
     wanted = [one for one in ("get100", "get1000", "delta") if bench.wanted(row[one])]
-    paths = hrefs(subject, path) if wanted else []
-    step = max(1, len(paths) // 1000)
-    measured(bench, row["get100"], subject, path, multiget(paths[::step][:100]), 100)
-    measured(bench, row["get1000"], subject, path, multiget(paths[::step][:1000]), 1000)
+    paths = hrefs(subject, path, "vcf") if wanted else []
+    measured(bench, row["get100"], subject, path, multiget(thousand(paths)[:100]), 100)
+    measured(bench, row["get1000"], subject, path, multiget(thousand(paths)), 1000)
     if bench.wanted(row["full"]):
-        status, text = report(subject, path, sync(""), "0")
+        status, text = report(subject, path, sync_body(""), "0")
         if status == 207:
-            result = bench.load.run(subject, "REPORT", path, 1, seconds=bench.seconds, body=sync(""), headers=(*XML, "Depth: 0"))
+            result = bench.load.run(subject, "REPORT", path, 1, seconds=bench.seconds, body=sync_body(""), headers=(*XML, "Depth: 0"))
             bench.note(row["full"], subject, **result, objects=answers(text))
     if bench.wanted(row["delta"]):
         delta(bench, row["delta"], subject, path, size, paths)

@@ -24,19 +24,13 @@ import contacts  # noqa: E402
 import fill  # noqa: E402
 import make_objects  # noqa: E402
 import report  # noqa: E402
+from asked import LISTING, XML, sync_body, token_in  # noqa: E402
 from harness import scratch  # noqa: E402
 from measure import Load, memory  # noqa: E402
 from subjects import Nginx, Pileus, Radicale, Xandikos, descriptors  # noqa: E402
 
-XML = ("Content-Type: application/xml; charset=utf-8",)
 ICAL = ("Content-Type: text/calendar; charset=utf-8",)
-LISTING = '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/></D:prop></D:propfind>'
 POLL = ('<D:propfind xmlns:D="DAV:" xmlns:S="http://calendarserver.org/ns/"><D:prop><S:getctag/><D:sync-token/></D:prop></D:propfind>')
-
-
-def sync_body(token):
-    return ('<D:sync-collection xmlns:D="DAV:">' f"<D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level>"
-            "<D:prop><D:getetag/></D:prop></D:sync-collection>")
 
 
 class Bench:
@@ -137,7 +131,7 @@ class Bench:
         if not self.wanted(row):
             return
         status, text = subject.request("PROPFIND", path, POLL, {"Depth": "0", "Content-Type": "application/xml"})
-        token = re.search(rb"<(?:\w+:)?sync-token[^>]*>([^<]+)<", text)
+        token = token_in(text)
         if status != 207 or not token:
             raise RuntimeError(f"{subject.name}: no sync-token of {path}: {status} {text[:500]}")
         for number in range(1, 11):
@@ -145,7 +139,7 @@ class Bench:
             status, text = subject.request("PUT", f"{path}e{number:07}.ics", event, {"Content-Type": "text/calendar"})
             if status not in (200, 201, 204):
                 raise RuntimeError(f"{subject.name}: PUT {path}: {status} {text[:500]}")
-        self.measure(row, subject, "REPORT", path, body=sync_body(token.group(1).decode()), headers=(*XML, "Depth: 0"))
+        self.measure(row, subject, "REPORT", path, body=sync_body(token), headers=(*XML, "Depth: 0"))
 
     def under_writes(self, subject):
         """GETs while 64 clients write, beside GETs in quiet: 500 a second, so that both measure waiting and not load."""
