@@ -145,33 +145,3 @@ def other(bench, subject):
     subject.fill_cards([card(number, size) for number in range(1, size + 1)])
     queries(bench, subject, subject.book, size)
     puts(bench, subject, subject.book, size)
-
-
-def targets(results, sizes, subject):
-    """(what, measured, bound, unit, whether more is better) for one store."""
-
-    def get(row, name):
-        return results.get(row, {}).get(subject, {}).get(name)
-
-    for size in (1000, sizes["planned"]):
-        row = rows(size)
-        for each in ("one", "many", "none"):
-            if get(row[each], "cpu") is not None:
-                yield f"{row[each]}, CPU", get(row[each], "cpu") * 1000, 5 + 0.02 * get(row[each], "objects"), "ms", False
-        for each in ("get100", "get1000"):
-            if get(row[each], "cpu") is not None:
-                yield f"{row[each]}, CPU", get(row[each], "cpu") * 1000, 3 + 0.02 * get(row[each], "objects"), "ms", False
-        if get(row["full"], "cpu") is not None:
-            yield f"{row['full']}, CPU", get(row["full"], "cpu") * 1000, 2 + 0.002 * size, "ms", False
-        if get(row["delta"], "cpu") is not None:
-            yield f"{row['delta']}, CPU", get(row["delta"], "cpu") * 1000, 0.5, "ms", False
-        if get(row["put"], "cpu") is not None:
-            yield f"{row['put']}, CPU", get(row["put"], "cpu") * 1000, 0.4, "ms", False
-    for row, cells in results.items():
-        if "program" in cells and subject == "pileus sqlite":
-            step, most = max(cells["program"]["steps"].items(), key=lambda item: item[1])
-            yield f"{row}, to {step}, CPU", most, 200, "ms", False
-    row = rows(sizes["planned"])["import"]
-    yield row, get(row, "rate"), 10_000, "/s", True
-    peaks = [cells[subject]["peak_kib"] for row, cells in results.items() if " cards" in row and "peak_kib" in cells.get(subject, {})]
-    yield "memory at most, with address books", max(peaks) / 1024 if peaks else None, 150, "MiB", False
