@@ -164,9 +164,7 @@ def accounts(server):
 def group_modes(server):
     user, client = server.user, server.client(0)
     book = f"/dav/addressbooks/{user}/singers/"
-    client.request("MKCOL", book, (
-        '<D:mkcol xmlns:D="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><D:set><D:prop><D:resourcetype><D:collection/>'
-        "<A:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>"), {"Content-Type": "application/xml"}, 201)
+    client.make_book(book)
 
     def listed():
         return {one["name"]: one for one in json.loads(run(server, "address-book", "list", "--account", user, "--json"))}

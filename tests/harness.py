@@ -403,6 +403,11 @@ class Client:
         body = f'<?xml version="1.0" encoding="utf-8"?><D:propertyupdate xmlns:D="DAV:">{"".join(parts)}</D:propertyupdate>'
         return self.request("PROPPATCH", path, body, {"Content-Type": "application/xml"}, expected)
 
+    def make_book(self, path, expected=201):
+        body = ('<D:mkcol xmlns:D="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><D:set><D:prop><D:resourcetype><D:collection/>'
+                "<A:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>")
+        return self.request("MKCOL", path, body, {"Content-Type": "application/xml"}, expected)
+
     def sync(self, path, token="", limit=None, properties=("{DAV:}getetag",), expected=None, level="1"):
         cut = "" if limit is None else f"<D:limit><D:nresults>{limit}</D:nresults></D:limit>"
         body = ('<?xml version="1.0" encoding="utf-8"?><D:sync-collection xmlns:D="DAV:">'

@@ -422,9 +422,7 @@ def birthdays(server):
     expect(told == [200, 404], f"sync tells something else: {told}")
 
     # Moved into another book, it is the same.
-    client.request("MKCOL", book.replace("contacts", "other"), (
-        '<D:mkcol xmlns:D="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><D:set><D:prop><D:resourcetype><D:collection/>'
-        "<A:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>"), {"Content-Type": "application/xml"}, expected=201)
+    client.make_book(book.replace("contacts", "other"))
     client.request("MOVE", book + "eve.vcf", headers={"Destination": book.replace("contacts", "other") + "eve.vcf"}, expected=201)
     client.request("PUT", book + "dan.vcf", card("Dan", "BDAY:19990101"), vcard, expected=201)
     awaited(lambda: "Dan (birthday)" in summaries(), "the new card")

@@ -20,8 +20,6 @@ ETAG = "{DAV:}getetag"
 UIDS = [f"uid-{number}" for number in range(12)]
 NAMES = [*(f"n{number}.vcf" for number in range(8)), "sp ace.vcf".replace(" ", "%20")]
 VCARD = {"Content-Type": "text/vcard"}
-MKCOL = ('<D:mkcol xmlns:D="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><D:set><D:prop><D:resourcetype><D:collection/>'
-         "<A:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>")
 
 
 class Run:
@@ -82,7 +80,7 @@ class Run:
         if len(self.books) < 4:
             self.count += 1
             name = f"book{self.count}"
-            self.client.request("MKCOL", f"{self.home}{name}/", MKCOL, {"Content-Type": "application/xml"}, 201)
+            self.client.make_book(f"{self.home}{name}/")
             self.books[name] = {}
         elif self.random.random() < 0.5:
             name = self.random.choice(list(self.books)[1:])
