@@ -456,10 +456,13 @@ def drain(server, notifications):
     notifications.await_one("STOPPING=1")
 
     def refused():
-        with contextlib.suppress(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", server.http_port)).close()
-            return False
-        return True
+        # Who comes while the listener is being closed is reset.
+        with contextlib.suppress(ConnectionResetError):
+            try:
+                socket.create_connection(("127.0.0.1", server.http_port)).close()
+            except ConnectionRefusedError:
+                return True
+        return False
 
     awaited(refused, "the listener's end")
     expect(server.process.poll() is None, "the server didn't wait for the request")
