@@ -67,11 +67,12 @@ class Bench:
             connections = min(connections, able)
             result = self.load.run(subject, method, path, connections, requests=min(able, max(3, connections)), **more)
         else:
-            commits, writes = subject.commits()
+            before = subject.commits()
             result = self.load.run(subject, method, path, connections, seconds=self.seconds, **more)
-            if subject.commits()[0] > commits:
-                result["commits"] = (subject.commits()[0] - commits) / result["seconds"]
-                result["batch"] = (subject.commits()[1] - writes) / (subject.commits()[0] - commits)
+            more_commits, more_writes = (after - earlier for after, earlier in zip(subject.commits(), before))
+            if more_commits > 0:
+                result["commits"] = more_commits / result["seconds"]
+                result["batch"] = more_writes / more_commits
         self.note(row, subject, **result)
 
     def puts(self, subject, where=""):
