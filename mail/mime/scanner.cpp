@@ -30,10 +30,11 @@ void Scanner::add(std::string_view piece) {
     const auto end = piece.find('\n');
     const bool ends = end != std::string_view::npos;
     const std::string_view text = ends ? piece.substr(0, end + 1) : piece;
+    if (ends) ends_bare_ = (end > 0 ? piece[end - 1] : last_) != '\r';
     if (ends && line_size_ == 0) {
       line_size_ = text.size();
       line(text, true);
-      end_line(text);
+      end_line();
     } else {
       add_piece_of_line(text, ends);
     }
@@ -60,15 +61,14 @@ void Scanner::add_piece_of_line(std::string_view text, bool ends) {
     }
   }
   if (ends) {
-    end_line(text);
+    end_line();
   } else {
     last_ = text.back();
   }
 }
 
-void Scanner::end_line(std::string_view text) {
-  const char before = text.size() > 1 ? text[text.size() - 2] : last_;
-  end_size_ = before == '\r' ? 2 : 1;
+void Scanner::end_line() {
+  end_size_ = ends_bare_ ? 1 : 2;
   line_begin_ += line_size_;
   line_size_ = 0;
   ++lines_;
@@ -282,7 +282,7 @@ void Scanner::close(std::uint32_t part, std::uint64_t end, std::uint64_t line) {
 void Scanner::body_line(std::string_view text, bool ends) {
   if (decodes_) body_octets(text);
   if (!ends) return;
-  last_is_bare_ = (text.size() > 1 ? text[text.size() - 2] : last_) != '\r';
+  last_is_bare_ = ends_bare_;
   if (last_is_bare_) ++bare_;
 }
 

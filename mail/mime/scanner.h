@@ -57,7 +57,7 @@ class Scanner {
 
   void add_piece_of_line(std::string_view text, bool ends);
   void line(std::string_view text, bool ends);
-  void end_line(std::string_view text);
+  void end_line();
 
   void header_line(std::string_view text, bool ends);
   void keep_header_line(std::string_view text);
@@ -91,6 +91,8 @@ class Scanner {
   /// It is known to be no delimiter, and its octets are passed on as they come.
   bool passed_on_ = false;
   char last_ = '\0';
+  /// Its end has come, and that is an LF without a CR.
+  bool ends_bare_ = false;
   /// The size of the line end before it.
   unsigned end_size_ = 0;
 

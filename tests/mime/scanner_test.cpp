@@ -345,6 +345,8 @@ TEST_CASE("what has no end is bounded") {
   CHECK(structure.truncated);
   CHECK(structure.descriptions[0].header == "To: y\r\n");
   check_pieces("Subject: x\r\n\r\n" + std::string(5'000, '-') + "\r\n" + std::string(5'000, 'x'));
+  // A first line that is longer than a header may be, and is none.
+  check_pieces(std::string(300'000, 'x') + "\r\n\n");
 }
 
 TEST_CASE("octets of any value are octets") {
