@@ -48,8 +48,7 @@ Segment named(std::string_view name) {
 /// An unquoted value. Many programs don't quote what has spaces in it; only what names a file may have them.
 std::string_view unquoted(Lexer& lexer, std::string_view name) {
   const bool is_file = same_word(name, "name") || same_word(name, "filename");
-  const std::string_view value = trimmed(lexer.until(is_file ? ";" : "; \t("));
-  return value;
+  return trimmed(lexer.until(is_file ? ";" : "; \t("));
 }
 
 std::vector<Segment> read_segments(Lexer& lexer) {
@@ -157,6 +156,8 @@ bool MediaType::is(std::string_view the_type) const { return same_word(type, the
 bool MediaType::is(std::string_view the_type, std::string_view the_subtype) const {
   return same_word(type, the_type) && same_word(subtype, the_subtype);
 }
+
+bool MediaType::is_message() const { return is("message", "rfc822") || is("message", "global"); }
 
 std::optional<MediaType> parse_media_type(std::string_view value) {
   Lexer lexer(value);

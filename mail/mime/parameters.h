@@ -29,6 +29,8 @@ struct MediaType {
   /// Whether it is of that type (and subtype), whatever the case of letters.
   bool is(std::string_view the_type) const;
   bool is(std::string_view the_type, std::string_view the_subtype) const;
+  /// Whether it is that of a message: message/rfc822, message/global (RFC 6532 3.7).
+  bool is_message() const;
 };
 
 /// A Content-Disposition. RFC 2183

@@ -101,15 +101,15 @@ void Scanner::header_line(std::string_view text, bool ends) {
   first_line_ = false;
 }
 
-bool Scanner::is_message(std::uint32_t part) const {
-  return open_.size() < 2 || structure_.layout[open_[open_.size() - 2]].kind == PartKind::message || part == 0;
+/// Whether the innermost part that is open is a message, with all its fields.
+bool Scanner::is_message() const {
+  return open_.size() < 2 || structure_.layout[open_[open_.size() - 2]].kind == PartKind::message;
 }
 
 void Scanner::keep_header_line(std::string_view text) {
   if (const auto length = field_name_length(text)) {
     constexpr std::string_view prefix = "Content-";
-    keep_field_ =
-        is_message(open_.back()) || (*length > prefix.size() && same_word(text.substr(0, prefix.size()), prefix));
+    keep_field_ = is_message() || (*length > prefix.size() && same_word(text.substr(0, prefix.size()), prefix));
   } else if (first_line_) {
     keep_field_ = false;
   }
@@ -124,9 +124,9 @@ void Scanner::keep_header_line(std::string_view text) {
   kept_ += text.size();
 }
 
-void Scanner::describe(std::uint32_t part) {
-  Extent& extent = structure_.layout[part];
-  Description& description = structure_.descriptions[part];
+void Scanner::describe() {
+  Extent& extent = structure_.layout[open_.back()];
+  Description& description = structure_.descriptions[open_.back()];
   std::optional<MediaType> type;
   std::optional<std::string> encoding;
   bool named = false;
@@ -153,7 +153,7 @@ void Scanner::describe(std::uint32_t part) {
     description.type.parameters.push_back({"CHARSET", "US-ASCII", false, {}});
   }
   const bool multipart = description.type.is("multipart");
-  const bool message = description.type.is("message", "rfc822") || description.type.is("message", "global");
+  const bool message = description.type.is_message();
   if ((multipart || message) && open_.size() >= limits_.depth) {
     structure_.truncated = true;
     if (multipart) description.type = MediaType{"APPLICATION", "OCTET-STREAM", {}};
@@ -170,7 +170,7 @@ void Scanner::describe(std::uint32_t part) {
 
 void Scanner::end_header(std::uint64_t body_begin, std::uint64_t body_line_number) {
   const std::uint32_t part = open_.back();
-  describe(part);
+  describe();
   Extent& extent = structure_.layout[part];
   extent.body_begin = body_begin;
   extent.body_line = body_line_number;
@@ -310,8 +310,6 @@ Structure Scanner::finish() {
   line_begin_ += line_size_;
   end_headers_here();
   close_down_to(0, line_begin_, lines_);
-  structure_.size = line_begin_;
-  structure_.lines = lines_;
   return std::move(structure_);
 }
 

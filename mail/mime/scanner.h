@@ -63,8 +63,8 @@ class Scanner {
   void keep_header_line(std::string_view text);
   void end_header(std::uint64_t body_begin, std::uint64_t body_line);
   void end_headers_here();
-  bool is_message(std::uint32_t part) const;
-  void describe(std::uint32_t part);
+  bool is_message() const;
+  void describe();
   void begin_part(std::uint64_t begin, std::uint64_t line);
 
   std::optional<Match> match(std::string_view text) const;

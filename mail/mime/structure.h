@@ -57,8 +57,6 @@ struct Structure {
   Layout layout;
   /// One for each of the layout.
   std::vector<Description> descriptions;
-  std::uint64_t size = 0;
-  std::uint64_t lines = 0;
   /// A NUL is somewhere in it: IMAP can't send it in a literal (RFC 9051 4.3.1).
   bool has_nul = false;
   /// A limit was met: some parts are not told apart, or some fields not kept.
