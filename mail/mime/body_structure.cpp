@@ -80,7 +80,7 @@ class Writer {
     const Fields fields = read_fields(structure_.descriptions[index].header);
     out_ += '(';
     if (extent.kind == PartKind::multipart) {
-      for (std::uint32_t child = index + 1; child < extent.end; child = structure_.layout[child].end) part(child);
+      for (const std::uint32_t child : children(structure_.layout, index)) part(child);
       multipart(structure_.descriptions[index].type, fields);
     } else {
       single(index, fields);
@@ -113,7 +113,7 @@ class Writer {
     string(encoding(extent, fields));
     space();
     out_ += std::to_string(extent.body_end - extent.body_begin);
-    const bool message = type.is("message", "rfc822") || type.is("message", "global");
+    const bool message = type.is_message();
     if (message) {
       space();
       embedded(index);
@@ -130,7 +130,7 @@ class Writer {
 
   void embedded(std::uint32_t index) {
     if (structure_.layout[index].kind != PartKind::message) {
-      out_ += empty_envelope();
+      out_ += envelope({}, client_);
       space();
       out_ += empty_text;
       return;

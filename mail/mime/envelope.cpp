@@ -85,6 +85,4 @@ std::string envelope(std::string_view header, Client client) {
   return out;
 }
 
-std::string empty_envelope() { return "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"; }
-
 }  // namespace mail::mime

@@ -11,7 +11,4 @@ namespace mail::mime {
 /// addresses are in it (RFC 7103 7.5.1), of the others the first. RFC 9051 7.5.2
 std::string envelope(std::string_view header, Client client);
 
-/// The ENVELOPE of a message of which nothing is known.
-std::string empty_envelope();
-
 }  // namespace mail::mime

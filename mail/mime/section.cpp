@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "mail/mime/header.h"
+#include "mail/mime/lexer.h"
 
 namespace mail::mime {
 
@@ -43,38 +44,20 @@ bool take_path(std::string_view& text, std::vector<std::uint32_t>& path) {
 /// `(name name)`, a name being an atom or a quoted string.
 bool read_names(std::string_view text, std::vector<std::string>& names) {
   if (text.size() < 2 || text.front() != '(' || text.back() != ')') return false;
-  text = text.substr(1, text.size() - 2);
-  while (!text.empty()) {
-    std::string name;
-    if (text.front() == '"') {
-      std::size_t at = 1;
-      for (; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\\' && at + 1 < text.size()) ++at;
-        name += text[at];
-      }
-      if (at == text.size()) return false;
-      text.remove_prefix(at + 1);
-    } else {
-      const std::size_t end = std::min(text.find_first_of(" \"()\\"), text.size());
-      name = std::string(text.substr(0, end));
-      text.remove_prefix(end);
-    }
-    if (name.empty() || names.size() == most_names) return false;
-    names.push_back(std::move(name));
-    if (text.empty()) return true;
-    if (text.front() != ' ' || text.size() == 1) return false;
-    text.remove_prefix(1);
-  }
-  return !names.empty();
+  Lexer lexer(text.substr(1, text.size() - 2));
+  do {
+    auto name = lexer.peek() == '"' ? lexer.quoted_string() : std::string(lexer.until(" \"()\\"));
+    if (!name || name->empty() || names.size() == most_names) return false;
+    names.push_back(std::move(*name));
+  } while (lexer.skip_if(' '));
+  return lexer.at_end();
 }
 
 /// The part with that number in a multipart; in any other the only one, itself.
 std::optional<std::uint32_t> numbered(const Layout& layout, std::uint32_t part, std::uint32_t number) {
   if (layout[part].kind != PartKind::multipart) return number == 1 ? std::optional(part) : std::nullopt;
-  for (std::uint32_t child = part + 1; child < layout[part].end; child = layout[child].end) {
-    if (--number == 0) return child;
-  }
-  return std::nullopt;
+  const auto list = children(layout, part);
+  return number >= 1 && number <= list.size() ? std::optional(list[number - 1]) : std::nullopt;
 }
 
 /// The message in a part, or the message itself.
