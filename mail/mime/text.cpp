@@ -48,7 +48,12 @@ void append_line(std::string& out, std::string_view text, std::size_t& room) {
   room -= text.size();
 }
 
-/// The place of a field in a SearchText. Of what a trace or a signature says only programs read.
+std::optional<Disposition> disposition_of(const Description& description) {
+  const auto value = first_value(description.header, "Content-Disposition");
+  return value ? parse_disposition(*value) : std::nullopt;
+}
+
+/// The place of a field in a SearchText.
 std::string SearchText::*place_of(std::string_view name) {
   if (same_word(name, "Subject")) return &SearchText::subject;
   if (same_word(name, "From")) return &SearchText::from;
@@ -113,17 +118,14 @@ std::string part_text(const Structure& structure, std::uint32_t part, const Read
 }
 
 std::string file_name(const Description& description) {
-  if (const auto value = first_value(description.header, "Content-Disposition")) {
-    const auto disposition = parse_disposition(*value);
-    const auto name = disposition ? shown_parameter(disposition->parameters, "filename") : std::nullopt;
-    if (name && !name->empty()) return *name;
-  }
+  const auto disposition = disposition_of(description);
+  const auto name = disposition ? shown_parameter(disposition->parameters, "filename") : std::nullopt;
+  if (name && !name->empty()) return *name;
   return shown_parameter(description.type.parameters, "name").value_or("");
 }
 
 bool is_attachment(const Description& description) {
-  const auto value = first_value(description.header, "Content-Disposition");
-  const auto disposition = value ? parse_disposition(*value) : std::nullopt;
+  const auto disposition = disposition_of(description);
   if (disposition) return !same_word(disposition->type, "inline") || parameter(disposition->parameters, "filename");
   return shown_parameter(description.type.parameters, "name").has_value();
 }
