@@ -19,18 +19,9 @@ struct Word {
 
 /// The "Q" encoding. RFC 2047 4.2
 std::string decode_q(std::string_view text) {
-  std::string octets;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '_') {
-      octets += ' ';
-    } else if (text[i] == '=' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      octets += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      octets += text[i];
-    }
-  }
-  return octets;
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '_', ' ');
+  return decode_hex(spaced, '=');
 }
 
 /// Reads the words of one text. It remembers where there is no end of a word any more, so that a text full of
@@ -42,13 +33,14 @@ class Reader {
   std::string read() {
     std::size_t plain = 0;
     for (std::size_t at = text_.find("=?"); at != std::string_view::npos; at = text_.find("=?", at)) {
-      auto word = word_at(at);
+      const auto word = word_at(at);
       if (!word) {
         at += 2;
         continue;
       }
       add_plain(text_.substr(plain, at - plain));
-      add_word(std::move(*word), at);
+      add_word(*word);
+      at += word->length;
       plain = at;
     }
     add_plain(text_.substr(plain));
@@ -90,13 +82,12 @@ class Reader {
 
   bool at_end(std::string_view text) const { return text.data() + text.size() == text_.data() + text_.size(); }
 
-  void add_word(Word word, std::size_t& at) {
+  void add_word(const Word& word) {
     // The words of ISO-2022 end in its first state, and ICU minds when that is left again at once.
     if (!same_word(charset_, word.charset) || lower_case(word.charset).starts_with("iso-2022")) flush();
     charset_ = word.charset;
     octets_ += word.octets;
     after_word_ = true;
-    at += word.length;
   }
 
   void flush() {

@@ -78,19 +78,6 @@ std::vector<Segment> read_segments(Lexer& lexer) {
   return segments;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string octets;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      octets += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      octets += text[i];
-    }
-  }
-  return octets;
-}
-
 /// Joins the segments of one parameter, which are in the order of their numbers. RFC 2231 4.1
 Parameter joined(const std::vector<const Segment*>& segments) {
   Parameter result;
@@ -112,7 +99,7 @@ Parameter joined(const std::vector<const Segment*>& segments) {
         value.remove_prefix(second + 1);
       }
     }
-    octets += segment->encoded ? percent_decoded(value) : std::string(value);
+    octets += segment->encoded ? decode_hex(value, '%') : std::string(value);
   }
   result.value = result.extended ? to_utf8(octets, charset) : octets;
   return result;

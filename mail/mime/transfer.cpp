@@ -13,20 +13,39 @@ namespace {
 constexpr std::int8_t other = -1;
 constexpr std::int8_t padding = -2;
 
-constexpr std::array<std::int8_t, 256> make_alphabet() {
-  std::array<std::int8_t, 256> values{};
-  for (auto& value : values) value = other;
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// What each octet stands for: its place in the alphabet.
+using Values = std::array<std::int8_t, 256>;
+
+constexpr Values values_in(std::string_view alphabet) {
+  Values values{};
+  values.fill(other);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
     values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
   }
-  values[static_cast<unsigned char>('=')] = padding;
   return values;
 }
 
-constexpr std::array<std::int8_t, 256> alphabet_values = make_alphabet();
+constexpr Values base64_values = [] {
+  Values values = values_in("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+  values['='] = padding;
+  return values;
+}();
 
-std::int8_t value_of(char c) { return alphabet_values[static_cast<unsigned char>(c)]; }
+std::int8_t value_of(char c) { return base64_values[static_cast<unsigned char>(c)]; }
+
+constexpr Values hex_values = [] {
+  Values values = values_in("0123456789ABCDEF");
+  for (unsigned char c = 'A'; c <= 'F'; ++c) values[c + 32U] = values[c];
+  return values;
+}();
+
+/// The value of the two hexadecimal digits behind `at`; negative if there are none.
+int hex_octet(std::string_view text, std::size_t at) {
+  if (at + 2 >= text.size()) return other;
+  const int high = hex_values[static_cast<unsigned char>(text[at + 1])];
+  const int low = hex_values[static_cast<unsigned char>(text[at + 2])];
+  return (high | low) < 0 ? other : high * 16 + low;
+}
 
 /// White space at the end of a line is held back until it is known whether the line ends there; this much of it.
 constexpr std::size_t most_held = 200;
@@ -62,13 +81,6 @@ std::size_t next_special(std::string_view text, std::size_t at) {
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
 
 Encoding encoding_named(std::string_view name) {
   struct Row {
@@ -160,8 +172,9 @@ void TransferDecoder::add_quoted_printable(std::string_view text, std::string& o
     out.append(text, at, special - at);
     at = special;
     if (at == text.size()) return;
-    if (text[at] == '=' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 && hex_digit(text[at + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[at + 1]) * 16 + hex_digit(text[at + 2]));
+    const int octet = text[at] == '=' ? hex_octet(text, at) : other;
+    if (octet >= 0) {
+      out += static_cast<char>(octet);
       at += 3;
       continue;
     }
@@ -213,6 +226,16 @@ std::string decode_base64(std::string_view text) {
   decoder.add(text, out);
   decoder.finish(out);
   return out;
+}
+
+std::string decode_hex(std::string_view text, char mark) {
+  std::string octets;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const int octet = text[at] == mark ? hex_octet(text, at) : other;
+    octets += octet < 0 ? text[at] : static_cast<char>(octet);
+    if (octet >= 0) at += 2;
+  }
+  return octets;
 }
 
 }  // namespace mail::mime

@@ -52,7 +52,8 @@ class TransferDecoder {
 /// Base64 read as TransferDecoder does.
 std::string decode_base64(std::string_view text);
 
-/// The value of a hexadecimal digit; -1 for any other character.
-int hex_digit(char c);
+/// A text in which octets are written as a mark and two hexadecimal digits: the octets. A mark without digits stands
+/// for itself.
+std::string decode_hex(std::string_view text, char mark);
 
 }  // namespace mail::mime
