@@ -1,7 +1,9 @@
 #include "mail/mime/date.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 
 #include "mail/mime/header.h"
@@ -10,6 +12,8 @@
 namespace mail::mime {
 
 namespace {
+
+namespace chrono = std::chrono;
 
 constexpr std::array<std::string_view, 12> months = {"jan", "feb", "mar", "apr", "may", "jun",
                                                      "jul", "aug", "sep", "oct", "nov", "dec"};
@@ -22,23 +26,6 @@ struct Zone {
 constexpr Zone zones[] = {{"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5}, {"MST", -7},
                           {"MDT", -6}, {"PST", -8}, {"PDT", -7}, {"CET", 1},  {"CEST", 2},
                           {"MET", 1},  {"MEST", 2}, {"BST", 1},  {"EET", 2},  {"EEST", 3}};
-
-/// Days from 1970 to a day of the Gregorian calendar, of which the months begin with March: leap days are then last.
-constexpr std::int64_t days_from_civil(std::int64_t year, int month, int day) {
-  if (month <= 2) --year;
-  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const std::int64_t year_of_era = year - era * 400;
-  const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + day_of_era - 719468;
-}
-static_assert(days_from_civil(1970, 1, 1) == 0 && days_from_civil(2000, 3, 1) == 11017);
-
-int days_in(std::int64_t year, int month) {
-  constexpr std::array<int, 12> days = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : days[static_cast<std::size_t>(month - 1)];
-}
 
 /// A number of that many digits at the most; nothing if the text is anything else.
 std::optional<int> number(std::string_view text, std::size_t most = 4) {
@@ -55,7 +42,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 struct Found {
   std::optional<int> day;
   std::optional<int> month;
-  std::optional<std::int64_t> year;
+  std::optional<int> year;
   std::optional<int> seconds;
   std::optional<int> offset;
   bool afternoon = false;
@@ -179,13 +166,14 @@ std::optional<Date> parse_date(std::string_view value) {
   Found found;
   for (Lexer lexer(text); !lexer.at_end(); lexer.skip()) found.add(lexer.until(", "));
   if (!found.day || !found.month || !found.year) return std::nullopt;
-  if (*found.month < 1 || *found.day < 1 || *found.day > days_in(*found.year, *found.month)) return std::nullopt;
-  std::int64_t seconds = found.seconds.value_or(0);
-  if (found.afternoon && seconds < 12 * 3600) seconds += 12 * 3600;
-  Date date;
-  date.offset_minutes = found.offset.value_or(0);
-  date.seconds = days_from_civil(*found.year, *found.month, *found.day) * 86400 + seconds - date.offset_minutes * 60;
-  return date;
+  const chrono::year_month_day day(chrono::year(*found.year), chrono::month(static_cast<unsigned>(*found.month)),
+                                   chrono::day(static_cast<unsigned>(*found.day)));
+  if (!day.ok()) return std::nullopt;
+  chrono::seconds time(found.seconds.value_or(0));
+  if (found.afternoon && time < chrono::hours(12)) time += chrono::hours(12);
+  const chrono::minutes offset(found.offset.value_or(0));
+  const chrono::sys_seconds instant = chrono::sys_days(day) + time - offset;
+  return Date{instant.time_since_epoch().count(), static_cast<std::int32_t>(offset.count())};
 }
 
 std::optional<Date> parse_trace_date(std::string_view value) {
@@ -195,27 +183,21 @@ std::optional<Date> parse_trace_date(std::string_view value) {
 }
 
 std::int64_t local_day(const Date& date) {
-  const std::int64_t local = date.seconds + date.offset_minutes * 60;
-  return (local >= 0 ? local : local - 86399) / 86400;
+  const chrono::sys_seconds local{chrono::seconds(date.seconds) + chrono::minutes(date.offset_minutes)};
+  return chrono::floor<chrono::days>(local).time_since_epoch().count();
 }
 
 std::string utc_text(std::int64_t seconds) {
-  const std::int64_t day = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
-  const std::int64_t time = seconds - day * 86400;
-  // The inverse of days_from_civil.
-  const std::int64_t shifted = day + 719468;
-  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const std::int64_t of_era = shifted - era * 146097;
-  const std::int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t march_month = (5 * of_year + 2) / 153;
-  const std::int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
-  const std::int64_t parts[] = {year_of_era + era * 400 + (month <= 2 ? 1 : 0),
-                                month,
-                                of_year - (153 * march_month + 2) / 5 + 1,
-                                time / 3600,
-                                time / 60 % 60,
-                                time % 60};
+  const chrono::sys_seconds instant{chrono::seconds(seconds)};
+  const chrono::sys_days midnight = chrono::floor<chrono::days>(instant);
+  const chrono::year_month_day date(midnight);
+  const chrono::hh_mm_ss time(instant - midnight);
+  const std::int64_t parts[] = {static_cast<int>(date.year()),
+                                static_cast<unsigned>(date.month()),
+                                static_cast<unsigned>(date.day()),
+                                time.hours().count(),
+                                time.minutes().count(),
+                                time.seconds().count()};
   constexpr std::string_view after = "--T:: ";
   std::string text;
   for (std::size_t i = 0; i < 6; ++i) {
