@@ -115,6 +115,8 @@ std::string with_short_tags(std::string_view html) {
   return out;
 }
 
+std::string_view view(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
+
 /// Gathers text while libxml2 reads.
 class Collector {
  public:
@@ -163,8 +165,7 @@ class Collector {
 
   void picture(const xmlChar** attributes) {
     for (; attributes[0] != nullptr; attributes += 2) {
-      const std::string_view name = reinterpret_cast<const char*>(attributes[0]);
-      if (name == "alt" && attributes[1] != nullptr) text(reinterpret_cast<const char*>(attributes[1]));
+      if (view(attributes[0]) == "alt" && attributes[1] != nullptr) text(view(attributes[1]));
     }
   }
 
@@ -178,8 +179,6 @@ class Collector {
   int depth_ = 0;
   int hidden_ = 0;
 };
-
-std::string_view view(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
 
 void begin_element(void* data, const xmlChar* name, const xmlChar** attributes) {
   static_cast<Collector*>(data)->begin(view(name), attributes);
