@@ -16,17 +16,6 @@ void demand(bool holds) {
   if (!holds) std::abort();
 }
 
-/// What BINARY would give of a part.
-std::size_t binary_size(const std::string& message, const Extent& extent) {
-  TransferDecoder decoder(extent.encoding, extent.line_ends);
-  std::string out;
-  decoder.add(std::string_view(message).substr(static_cast<std::size_t>(extent.body_begin),
-                                               static_cast<std::size_t>(extent.body_end - extent.body_begin)),
-              out);
-  decoder.finish(out);
-  return out.size();
-}
-
 void check_layout(const std::string& message, const Layout& layout) {
   for (const Extent& extent : layout) {
     demand(extent.header_begin <= extent.body_begin && extent.body_begin <= extent.body_end);
@@ -34,7 +23,7 @@ void check_layout(const std::string& message, const Layout& layout) {
     const auto begin = message.begin() + static_cast<std::ptrdiff_t>(extent.body_begin);
     const auto end = message.begin() + static_cast<std::ptrdiff_t>(extent.body_end);
     demand(static_cast<std::uint64_t>(std::count(begin, end, '\n')) == extent.body_lines);
-    if (extent.kind == PartKind::leaf) demand(extent.decoded_size == binary_size(message, extent));
+    if (extent.kind == PartKind::leaf) demand(extent.decoded_size == binary_of(message, extent).size());
   }
   const auto unpacked = unpack(pack(layout));
   demand(unpacked && *unpacked == layout);

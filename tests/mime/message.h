@@ -25,6 +25,17 @@ inline mail::mime::Structure scan_in_pieces(std::string_view message, std::size_
   return scanner.finish();
 }
 
+/// The octets that BINARY gives of a part.
+inline std::string binary_of(std::string_view message, const mail::mime::Extent& extent) {
+  mail::mime::TransferDecoder decoder(extent.encoding, extent.line_ends);
+  std::string out;
+  decoder.add(message.substr(static_cast<std::size_t>(extent.body_begin),
+                             static_cast<std::size_t>(extent.body_end - extent.body_begin)),
+              out);
+  decoder.finish(out);
+  return out;
+}
+
 /// The octets of a message in memory, as what takes text from parts wants them.
 inline mail::mime::ReadOctets reader_of(const std::string& message) {
   return [&message](std::uint64_t begin, std::size_t size) {

@@ -52,13 +52,7 @@ void check_sound(const std::string& message, const Structure& structure) {
                                   message.begin() + static_cast<std::ptrdiff_t>(extent.body_end), '\n');
     CHECK(extent.body_lines == static_cast<std::uint64_t>(lines));
     if (extent.kind != PartKind::leaf) continue;
-    TransferDecoder decoder(extent.encoding, extent.line_ends);
-    std::string decoded;
-    decoder.add(std::string_view(message).substr(static_cast<std::size_t>(extent.body_begin),
-                                                 static_cast<std::size_t>(extent.body_end - extent.body_begin)),
-                decoded);
-    decoder.finish(decoded);
-    CHECK(extent.decoded_size == decoded.size());
+    CHECK(extent.decoded_size == binary_of(message, extent).size());
   }
 }
 
