@@ -44,15 +44,12 @@ std::optional<Json> bare_object(Line line) {
 
 /// The patches of a language, made if need be; nothing if there are some for that object already.
 Json* patches_for(Json& card, std::string_view language, const std::string& path, bool full) {
-  Json* all = content::find_member(card, "localizations");
-  if (all == nullptr) all = &content::add_member(card, "localizations", content::json_object());
-  Json* patches = content::find_member(*all, language);
-  if (patches == nullptr) patches = &content::add_member(*all, language, content::json_object());
-  const bool taken = std::any_of(patches->keys.begin(), patches->keys.end(), [&](const std::string& key) {
+  Json& patches = content::object_member(content::object_member(card, "localizations"), language);
+  const bool taken = std::any_of(patches.keys.begin(), patches.keys.end(), [&](const std::string& key) {
     const bool is_full = key == "name/full";
     return key == path || (key.starts_with(path + '/') && (path != "name" || is_full == full));
   });
-  return taken ? nullptr : patches;
+  return taken ? nullptr : &patches;
 }
 
 /// Takes away what patches_for has made in vain.

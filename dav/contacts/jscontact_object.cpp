@@ -83,11 +83,6 @@ std::string parameter_value(ParameterType type, const std::string& value, const 
   return {};
 }
 
-Json& member_object(Json& object, std::string_view name) {
-  if (Json* found = content::find_member(object, name)) return *found;
-  return content::add_member(object, name, content::json_object());
-}
-
 void add_types(Json& object, const LineParameter& types, std::string_view where) {
   std::vector<std::string> others;
   for (const std::string& type : types.values) {
@@ -98,7 +93,7 @@ void add_types(Json& object, const LineParameter& types, std::string_view where)
     if (row == rows.end()) {
       others.push_back(type);
     } else {
-      content::set_member(member_object(object, row->member), row->key, content::json_true());
+      content::set_member(content::object_member(object, row->member), row->key, content::json_true());
     }
   }
   for (const std::string& other : others) add_vcard_parameter(object, "type", other);
@@ -121,7 +116,7 @@ bool add_known(Json& object, const LineParameter& parameter, const Line& line, s
     const bool number = row.type == ParameterType::preference || row.type == ParameterType::position;
     Json json = content::json_string(value);
     if (number) json.kind = Kind::number;
-    Json& target = row.type == ParameterType::author ? member_object(object, "author") : object;
+    Json& target = row.type == ParameterType::author ? content::object_member(object, "author") : object;
     if (content::find_member(target, row.member) != nullptr) return false;
     content::add_member(target, row.member, std::move(json));
     return true;
@@ -132,7 +127,7 @@ bool add_known(Json& object, const LineParameter& parameter, const Line& line, s
 }  // namespace
 
 void add_vcard_parameter(Json& object, std::string_view name, std::string_view value) {
-  Json& parameters = member_object(object, "vCardParams");
+  Json& parameters = content::object_member(object, "vCardParams");
   Json* found = content::find_member(parameters, name);
   if (found == nullptr) {
     content::add_member(parameters, name, content::json_string(value));

@@ -80,16 +80,13 @@ class Builder {
   }
 
  private:
-  Json& member(std::string_view name) {
-    const bool pronouns = name == "pronouns" || name == "grammaticalGender";
-    Json& parent = pronouns ? object_in(card_, "speakToAs") : card_;
-    return name == "grammaticalGender" ? parent : object_in(parent, name);
+  /// What the member of that name is to stand in.
+  Json& parent_of(std::string_view name) {
+    const bool speaks = name == "pronouns" || name == "grammaticalGender";
+    return speaks ? content::object_member(card_, "speakToAs") : card_;
   }
 
-  static Json& object_in(Json& parent, std::string_view name) {
-    if (Json* found = content::find_member(parent, name)) return *found;
-    return content::add_member(parent, name, content::json_object());
-  }
+  Json& member(std::string_view name) { return content::object_member(parent_of(name), name); }
 
   // RFC 9555 2.3.18
   void reserve_id(std::size_t i) {
@@ -130,7 +127,7 @@ class Builder {
       // With parameters it stands in vCardProps as well; and of several the first does, to be the one that is meant.
       const Line& line = lines_[all.front()];
       const std::string value = single_value(line);
-      if (!value.empty()) content::add_member(member_parent(row), row.member, content::json_string(value));
+      if (!value.empty()) content::add_member(parent_of(row.member), row.member, content::json_string(value));
       const bool plain = line.parameters.empty() || (line.parameters.size() == 1 && line.find("VALUE") != nullptr);
       if (value.empty() || !plain || !line.group.empty() || all.size() > 1) {
         for (const std::size_t i : all) kept_[i] = true;
@@ -139,8 +136,6 @@ class Builder {
     Json* speak = content::find_member(card_, "speakToAs");
     if (speak != nullptr && speak->keys.empty()) content::remove_member(card_, "speakToAs");
   }
-
-  Json& member_parent(const SingleRow& row) { return row.member == "grammaticalGender" ? member(row.member) : card_; }
 
   /// The FN for the Name's full form. RFC 9555 2.5.2: "convert the FN property that has the least parameters".
   std::optional<std::size_t> full_name() const {

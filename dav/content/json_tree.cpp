@@ -158,6 +158,11 @@ void set_member(Json& object, std::string_view name, Json value) {
   }
 }
 
+Json& object_member(Json& object, std::string_view name) {
+  if (Json* found = find_member(object, name)) return *found;
+  return add_member(object, name, json_object());
+}
+
 void remove_member(Json& object, std::string_view name) {
   const auto found = std::find(object.keys.begin(), object.keys.end(), name);
   if (found == object.keys.end()) return;

@@ -29,6 +29,9 @@ Json& add_member(Json& object, std::string_view name, Json value);
 /// Gives an object a member, in the place of the one that it has.
 void set_member(Json& object, std::string_view name, Json value);
 
+/// The object that an object has of that name, made if need be.
+Json& object_member(Json& object, std::string_view name);
+
 void remove_member(Json& object, std::string_view name);
 
 /// Appends the text without white space.
