@@ -165,7 +165,7 @@ void add_parameters(Json& object, const Line& line, std::string_view where) {
   }
 }
 
-bool set_parameters(Line& line, const Json& object, std::string_view where) {
+void set_parameters(Line& line, const Json& object, std::string_view where) {
   set_types(line, object, where);
   const Json* author = content::find_member(object, "author");
   for (const ParameterRow& row : parameter_rows()) {
@@ -177,7 +177,7 @@ bool set_parameters(Line& line, const Json& object, std::string_view where) {
     if (!value.empty() && is_clean(value)) line.set(row.parameter, value);
   }
   const Json* parameters = content::find_member(object, "vCardParams");
-  if (parameters == nullptr) return true;
+  if (parameters == nullptr) return;
   for (std::size_t i = 0; i < parameters->keys.size(); ++i) {
     const std::string name = content::upper(parameters->keys[i]);
     const Json& values = parameters->items[i];
@@ -189,7 +189,6 @@ bool set_parameters(Line& line, const Json& object, std::string_view where) {
     if (values.is(Kind::string)) line.add(name, values.text);
     for (const Json& value : values.items) line.add(name, value.text);
   }
-  return true;
 }
 
 bool has_value_type(const Line& line, std::string_view type) {

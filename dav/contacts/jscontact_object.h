@@ -17,8 +17,8 @@ namespace dav::contacts::jscontact {
 /// out.
 void add_parameters(content::Json& object, const Line& line, std::string_view where);
 
-/// The reverse. False where a member can't be a parameter.
-bool set_parameters(Line& line, const content::Json& object, std::string_view where);
+/// The reverse. Members that can't be parameters are left out.
+void set_parameters(Line& line, const content::Json& object, std::string_view where);
 
 /// Adds one to vCardParams.
 void add_vcard_parameter(content::Json& object, std::string_view name, std::string_view value);

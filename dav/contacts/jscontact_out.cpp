@@ -48,7 +48,6 @@ class Builder {
         groups_(lines, kept_),
         alternatives_(lines, kept_),
         paths_(lines.size()) {
-    kept_.resize(lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (!is_ordinary(lines[i])) kept_[i] = true;
       reserve_id(i);
@@ -133,8 +132,6 @@ class Builder {
         for (const std::size_t i : all) kept_[i] = true;
       }
     }
-    Json* speak = content::find_member(card_, "speakToAs");
-    if (speak != nullptr && speak->keys.empty()) content::remove_member(card_, "speakToAs");
   }
 
   /// The FN for the Name's full form. RFC 9555 2.5.2: "convert the FN property that has the least parameters".

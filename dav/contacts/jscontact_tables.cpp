@@ -115,8 +115,6 @@ constexpr std::array addresses{
 
 }  // namespace
 
-std::span<const PropertyRow> property_rows() { return properties; }
-
 const PropertyRow* find_property(std::string_view name) {
   const auto found = std::find_if(properties.begin(), properties.end(),
                                   [&](const PropertyRow& row) { return content::equal_ignoring_case(row.name, name); });

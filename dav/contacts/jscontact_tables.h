@@ -18,8 +18,6 @@ struct PropertyRow {
   std::string_view id;  ///< what ids begin with where there is no PROP-ID
 };
 
-std::span<const PropertyRow> property_rows();
-
 /// nullptr if no property of that name converts so.
 const PropertyRow* find_property(std::string_view name);
 
