@@ -101,7 +101,7 @@ std::vector<Line> patch_lines(const Json& made, const Json& wanted) {
       }
     }
     for (const std::string& key : made.keys) {
-      if (content::find_member(wanted, key) == nullptr) patches.emplace_back(content::escape_token(key), Json());
+      if (!content::has_member(wanted, key)) patches.emplace_back(content::escape_token(key), Json());
     }
   }
   std::vector<Line> lines;

@@ -48,7 +48,7 @@ class Checker {
       throw Fault{"/uid", "nothing but spaces, or control characters"};
     }
     const bool group = content::string_member(card, "kind") == "group";
-    if (!group && content::find_member(card, "members")) throw Fault{"/members", "only a group has members"};
+    if (!group && content::has_member(card, "members")) throw Fault{"/members", "only a group has members"};
     check_localizations(card);
   }
 
@@ -73,13 +73,13 @@ class Checker {
     if (named != nullptr && named->text != type) throw Fault{place + "/@type", std::string(type) + " is expected"};
     for (std::size_t i = 0; i < json.keys.size(); ++i) check_member(json.keys[i], json.items[i], type, place);
     for_each_member(type, [&](const MemberRow& row) {
-      const bool missing = row.need == Need::mandatory && content::find_member(json, row.name) == nullptr;
+      const bool missing = row.need == Need::mandatory && !content::has_member(json, row.name);
       if (missing) throw Fault{place + '/' + std::string(row.name), "is missing"};
     });
     for (const ChoiceRow& row : choice_rows()) {
       if (row.object != type) continue;
       const bool any = std::any_of(row.members.begin(), row.members.end(), [&](std::string_view name) {
-        return !name.empty() && content::find_member(json, name) != nullptr;
+        return !name.empty() && content::has_member(json, name);
       });
       if (!any) throw Fault{place, std::string(row.members[0]) + " or " + std::string(row.members[1]) + " is missing"};
     }
@@ -230,7 +230,7 @@ class Checker {
     const Json* list = content::find_member(json, "components");
     const Json* is_ordered = content::find_member(json, "isOrdered");
     const bool ordered = is_ordered != nullptr && is_ordered->text == "true";
-    if (content::find_member(json, "defaultSeparator") && (!ordered || list == nullptr)) {
+    if (content::has_member(json, "defaultSeparator") && (!ordered || list == nullptr)) {
       throw Fault{place + "/defaultSeparator", "components are not ordered"};
     }
     bool any = list == nullptr, last = false;
@@ -255,7 +255,7 @@ class Checker {
 
   // RFC 9553 2.8.1
   static void check_partial_date(const Json& json, const std::string& place) {
-    const auto has = [&](std::string_view name) { return content::find_member(json, name) != nullptr; };
+    const auto has = [&](std::string_view name) { return content::has_member(json, name); };
     if (has("month") && !has("year") && !has("day")) throw Fault{place + "/month", "a year or a day is missing"};
     if (has("day") && !has("month")) throw Fault{place + "/day", "the month is missing"};
     const std::string value = date_value(json);

@@ -11,10 +11,10 @@ using content::Json;
 void settle(Json& object, std::string_view type) {
   const bool implied = type != "Card" && content::string_member(object, "@type") != "Timestamp";
   if (implied) content::remove_member(object, "@type");
-  if (type == "Title" && content::find_member(object, "kind") == nullptr) {
+  if (type == "Title" && !content::has_member(object, "kind")) {
     content::add_member(object, "kind", content::json_string("title"));
   }
-  if (type == "Relation" && content::find_member(object, "relation") == nullptr) {
+  if (type == "Relation" && !content::has_member(object, "relation")) {
     content::add_member(object, "relation", content::json_object());
   }
   const Json* ordered = content::find_member(object, "isOrdered");

@@ -104,7 +104,7 @@ bool add_phonetic(Json& card, const Line& line, const Line& main, const std::str
   const std::string system = line.parameter("PHONETIC") == "script" ? std::string() : line.parameter("PHONETIC");
   if (system.empty() && script.empty()) return false;
   const bool here = language.empty();
-  if (here && (content::find_member(*object, "phoneticSystem") || content::find_member(*object, "phoneticScript"))) {
+  if (here && (content::has_member(*object, "phoneticSystem") || content::has_member(*object, "phoneticScript"))) {
     return false;
   }
   Json* target = here ? object : patches_for(card, language, path, false);

@@ -102,7 +102,7 @@ void add_types(Json& object, const LineParameter& types, std::string_view where)
 void set_types(Line& line, const Json& object, std::string_view where) {
   for (const TypeRow& row : type_rows()) {
     const Json* set = includes(row.where, where) ? content::find_member(object, row.member) : nullptr;
-    if (set != nullptr && content::find_member(*set, row.key) != nullptr) line.add("TYPE", std::string(row.type));
+    if (set != nullptr && content::has_member(*set, row.key)) line.add("TYPE", std::string(row.type));
   }
 }
 
@@ -117,7 +117,7 @@ bool add_known(Json& object, const LineParameter& parameter, const Line& line, s
     Json json = content::json_string(value);
     if (number) json.kind = Kind::number;
     Json& target = row.type == ParameterType::author ? content::object_member(object, "author") : object;
-    if (content::find_member(target, row.member) != nullptr) return false;
+    if (content::has_member(target, row.member)) return false;
     content::add_member(target, row.member, std::move(json));
     return true;
   }

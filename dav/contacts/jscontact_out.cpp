@@ -154,7 +154,7 @@ class Builder {
       if (!lines_[i].is("N")) continue;
       done_.insert(i);
       if (kept_[i] || alternatives_.main_of(i) != i) continue;
-      auto converted = content::find_member(name, "components") == nullptr ? name_of(lines_[i]) : std::nullopt;
+      auto converted = !content::has_member(name, "components") ? name_of(lines_[i]) : std::nullopt;
       kept_[i] = !converted || lines_[i].find("PROP-ID") != nullptr;
       if (kept_[i]) continue;
       name = *std::move(converted);
@@ -190,7 +190,7 @@ class Builder {
   void keep_full_name() {
     kept_[*full_] = true;
     Json& name = member("name");
-    if (content::find_member(name, "full") != nullptr) return;
+    if (content::has_member(name, "full")) return;
     content::add_member(name, "full", content::json_string(text_of(lines_[*full_])));
   }
 
@@ -285,7 +285,7 @@ class Builder {
     for (std::size_t n = 0; n < all->keys.size(); ++n) {
       Json& event = all->items[n];
       if (content::string_member(event, "kind") != kind || (!id.empty() && all->keys[n] != id)) continue;
-      if (content::find_member(event, "place") != nullptr) return nullptr;
+      if (content::has_member(event, "place")) return nullptr;
       paths_[i] = "anniversaries/" + all->keys[n] + "/place";
       if (id.empty()) made_ids_.insert(content::upper(lines_[i].name) + ' ' + all->keys[n]);
       return &event;
@@ -340,7 +340,7 @@ void Builder::combine_addresses() {
     Json* address = const_cast<Json*>(find_path(card_, paths_[main]));
     for (const std::size_t i : members) {
       const std::string_view name = lines_[i].is("GEO") ? "coordinates" : "timeZone";
-      if (i == main || content::find_member(*address, name) != nullptr) continue;
+      if (i == main || content::has_member(*address, name)) continue;
       const Json* own = find_path(card_, paths_[i]);
       content::add_member(*address, name, content::json_string(content::string_member(*own, name)));
       Json& all = member("addresses");

@@ -16,8 +16,6 @@ namespace {
 using content::equal_ignoring_case;
 using content::Json;
 
-bool has(const Json& object, std::string_view name) { return content::find_member(object, name) != nullptr; }
-
 bool is_geo(std::string_view text) { return equal_ignoring_case(text.substr(0, 4), "geo:") && is_plain_uri(text); }
 
 /// RFC 9555 2.8.2
@@ -101,13 +99,14 @@ std::optional<Json> address_of(const Line& given) {
   add_parameters(object, line, "addresses");
   // RFC 9553 2.5.1.1
   constexpr std::array<std::string_view, 5> enough{"components", "coordinates", "countryCode", "full", "timeZone"};
-  const bool valid =
-      std::any_of(enough.begin(), enough.end(), [&](std::string_view name) { return has(object, name); });
+  const bool valid = std::any_of(enough.begin(), enough.end(),
+                                 [&](std::string_view name) { return content::has_member(object, name); });
   return valid ? std::optional(std::move(object)) : std::nullopt;
 }
 
 std::optional<Line> line_of_address(const Json& object) {
-  const bool is_address = has(object, "components") || has(object, "full") || has(object, "countryCode");
+  const bool is_address = content::has_member(object, "components") || content::has_member(object, "full") ||
+                          content::has_member(object, "countryCode");
   const auto coordinates = content::string_member(object, "coordinates");
   const auto zone = content::string_member(object, "timeZone");
   Line line{{}, "ADR", {}, {}};
@@ -174,7 +173,7 @@ std::optional<Json> anniversary_of(const Line& given) {
     if (line.is(row.name)) content::add_member(object, "kind", content::json_string(row.kind));
   }
   const LineParameter* scale = line.find("CALSCALE");
-  if (scale != nullptr && scale->values.size() == 1 && !has(*date, "utc")) {
+  if (scale != nullptr && scale->values.size() == 1 && !content::has_member(*date, "utc")) {
     content::add_member(*date, "calendarScale", content::json_string(content::json_name(scale->values.front())));
     line.remove("CALSCALE");
   }
@@ -208,7 +207,7 @@ std::optional<Json> name_of(const Line& given) {
 
 std::optional<Line> line_of_name(const Json& name) {
   Line line{{}, "N", {}, {}};
-  if (!has(name, "components") || !set_structure(line, name, name_rows())) return std::nullopt;
+  if (!content::has_member(name, "components") || !set_structure(line, name, name_rows())) return std::nullopt;
   set_sort_as(line, name);
   set_parameters(line, name, "name");
   return line;

@@ -58,8 +58,6 @@ std::optional<unsigned> part(const content::Json& date, std::string_view name, u
   return found == nullptr ? std::nullopt : small_number(found->text, 0, most);
 }
 
-bool has_part(const content::Json& date, std::string_view name) { return content::find_member(date, name) != nullptr; }
-
 }  // namespace
 
 std::optional<content::Json> date_of(std::string_view value) {
@@ -87,7 +85,7 @@ std::string date_value(const content::Json& date) {
     return timestamp_value(content::string_member(date, "utc"));
   }
   const auto year = part(date, "year", 9999), month = part(date, "month", 12), day = part(date, "day", 31);
-  if (has_part(date, "year") != year.has_value()) return {};
+  if (content::has_member(date, "year") != year.has_value()) return {};
   if (!month) return year ? padded(*year, 4) : std::string();
   if (!day) return year ? padded(*year, 4) + '-' + padded(*month, 2) : std::string();
   return (year ? padded(*year, 4) : "--") + padded(*month, 2) + padded(*day, 2);

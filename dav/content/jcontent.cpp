@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "dav/content/json_tree.h"
 #include "dav/content/jvalue.h"
 #include "dav/content/text.h"
 
@@ -218,14 +219,10 @@ void append_parameter(std::string& line, const std::string& key, const Json& jso
   }
 }
 
-bool has_key(const Json& object, std::string_view key) {
-  return std::find(object.keys.begin(), object.keys.end(), key) != object.keys.end();
-}
-
 // RFC 7265 4, 5.2
 void append_type(std::string& line, const Json& parameters, std::string_view type, const JsonRow* row,
                  Dialect dialect) {
-  const bool encoded = has_key(parameters, "encoding");
+  const bool encoded = has_member(parameters, "encoding");
   if (type == "binary" && dialect == Dialect::icalendar && !encoded) line += ";ENCODING=BASE64";
   if (type == "binary" && dialect == Dialect::vcard && encoded) return;
   if (type == "unknown" || type == default_type(row)) return;
@@ -314,7 +311,7 @@ void append_line_of_json(std::string& out, const Json& property, const JsonForma
     if (group.find('.') != std::string::npos) throw MalformedJson(value.offset, "this can't be a group");
     line.insert(0, group + '.');
   }
-  if (format.dialect == Dialect::vcard && line.find('.') != std::string::npos && !has_key(parameters, "group")) {
+  if (format.dialect == Dialect::vcard && line.find('.') != std::string::npos && !has_member(parameters, "group")) {
     throw MalformedJson(property.items[0].offset, "a group stands in its own parameter");
   }
   line += more;

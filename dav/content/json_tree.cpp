@@ -140,6 +140,8 @@ Json* find_member(Json& object, std::string_view name) {
   return const_cast<Json*>(find_member(std::as_const(object), name));
 }
 
+bool has_member(const Json& object, std::string_view name) { return find_member(object, name) != nullptr; }
+
 std::string_view string_member(const Json& object, std::string_view name) {
   const Json* found = find_member(object, name);
   return found != nullptr && found->is(Kind::string) ? std::string_view(found->text) : std::string_view();

@@ -20,6 +20,9 @@ Json json_array();
 const Json* find_member(const Json& object, std::string_view name);
 Json* find_member(Json& object, std::string_view name);
 
+/// Whether it is an object that has such a member.
+bool has_member(const Json& object, std::string_view name);
+
 /// The characters of a string of that name; empty if there is none.
 std::string_view string_member(const Json& object, std::string_view name);
 
