@@ -58,8 +58,6 @@ std::string member_value(ParameterType type, const std::string& value, const Lin
       }
       return {};
     }
-    case ParameterType::lower:
-      return content::json_name(value);
     case ParameterType::label:
       return with_line_ends(value);
     case ParameterType::geo:
@@ -88,7 +86,7 @@ void add_types(Json& object, const LineParameter& types, std::string_view where)
   for (const std::string& type : types.values) {
     const auto rows = type_rows();
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const TypeRow& each) {
-      return equal_ignoring_case(each.type, type) && includes(each.where, where);
+      return equal_ignoring_case(each.type, type) && applies(each, where);
     });
     if (row == rows.end()) {
       others.push_back(type);
@@ -101,7 +99,7 @@ void add_types(Json& object, const LineParameter& types, std::string_view where)
 
 void set_types(Line& line, const Json& object, std::string_view where) {
   for (const TypeRow& row : type_rows()) {
-    const Json* set = includes(row.where, where) ? content::find_member(object, row.member) : nullptr;
+    const Json* set = applies(row, where) ? content::find_member(object, row.member) : nullptr;
     if (set != nullptr && content::has_member(*set, row.key)) line.add("TYPE", std::string(row.type));
   }
 }
@@ -109,7 +107,7 @@ void set_types(Line& line, const Json& object, std::string_view where) {
 /// Whether one value stands there, which the object can hold; where it does, it is added.
 bool add_known(Json& object, const LineParameter& parameter, const Line& line, std::string_view where) {
   for (const ParameterRow& row : parameter_rows()) {
-    if (!equal_ignoring_case(row.parameter, parameter.name) || !includes(row.where, where)) continue;
+    if (!equal_ignoring_case(row.parameter, parameter.name) || !applies(row, where)) continue;
     if (parameter.values.size() != 1) return false;
     const std::string value = member_value(row.type, parameter.values.front(), line);
     if (value.empty()) return false;
@@ -169,7 +167,7 @@ void set_parameters(Line& line, const Json& object, std::string_view where) {
   set_types(line, object, where);
   const Json* author = content::find_member(object, "author");
   for (const ParameterRow& row : parameter_rows()) {
-    if (!includes(row.where, where)) continue;
+    if (!applies(row, where)) continue;
     const Json* source = row.type == ParameterType::author ? author : &object;
     const Json* member = source == nullptr ? nullptr : content::find_member(*source, row.member);
     if (member == nullptr) continue;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
+#include "dav/contacts/jscontact_types.h"
 #include "dav/content/text.h"
 
 namespace dav::contacts::jscontact {
@@ -50,51 +50,40 @@ constexpr std::array properties{
     PropertyRow{"FBURL", "calendars", "freeBusy", "uri", uri, "FBURL"},
 };
 
-constexpr std::string_view resources = " calendars cryptoKeys directories links media ";
-constexpr std::string_view with_preference =
-    " nicknames pronouns emails onlineServices phones preferredLanguages calendars schedulingAddresses addresses "
-    "cryptoKeys directories links media ";
-constexpr std::string_view with_contexts =
-    " nicknames organizations pronouns emails onlineServices phones preferredLanguages calendars schedulingAddresses "
-    "addresses cryptoKeys directories links media ";
-constexpr std::string_view with_label =
-    " emails onlineServices phones schedulingAddresses calendars cryptoKeys directories links media personalInfo ";
-
 using enum ParameterType;
 
 constexpr std::array parameters{
-    ParameterRow{"AUTHOR", "uri", author, " notes "},                         // RFC 9555 2.3.2
-    ParameterRow{"AUTHOR-NAME", "name", author, " notes "},                   // 2.3.3
-    ParameterRow{"CALSCALE", "calendarScale", lower, " date "},               // 2.3.4
-    ParameterRow{"CC", "countryCode", country, " addresses "},                // 2.3.5
-    ParameterRow{"CREATED", "created", date_time, " notes "},                 // 2.3.6
-    ParameterRow{"GEO", "coordinates", geo, " addresses "},                   // 2.3.8
-    ParameterRow{"INDEX", "listAs", position, " personalInfo directories "},  // 2.3.10
-    ParameterRow{"LABEL", "full", label, " addresses "},                      // 2.3.12
-    ParameterRow{"LEVEL", "level", level, " personalInfo "},                  // 2.3.13
-    ParameterRow{"MEDIATYPE", "mediaType", plain, resources},                 // 2.3.14
-    ParameterRow{"PREF", "pref", preference, with_preference},                // 2.3.17
-    ParameterRow{"SERVICE-TYPE", "service", plain, " onlineServices "},       // 2.3.20
-    ParameterRow{"TZ", "timeZone", plain, " addresses "},                     // 2.3.23
-    ParameterRow{"USERNAME", "user", plain, " onlineServices "},              // 2.3.24
+    ParameterRow{"AUTHOR", "uri", author},           // RFC 9555 2.3.2
+    ParameterRow{"AUTHOR-NAME", "name", author},     // 2.3.3
+    ParameterRow{"CC", "countryCode", country},      // 2.3.5
+    ParameterRow{"CREATED", "created", date_time},   // 2.3.6
+    ParameterRow{"GEO", "coordinates", geo},         // 2.3.8
+    ParameterRow{"INDEX", "listAs", position},       // 2.3.10
+    ParameterRow{"LABEL", "full", label},            // 2.3.12
+    ParameterRow{"LEVEL", "level", level},           // 2.3.13
+    ParameterRow{"MEDIATYPE", "mediaType", plain},   // 2.3.14
+    ParameterRow{"PREF", "pref", preference},        // 2.3.17
+    ParameterRow{"SERVICE-TYPE", "service", plain},  // 2.3.20
+    ParameterRow{"TZ", "timeZone", plain},           // 2.3.23
+    ParameterRow{"USERNAME", "user", plain},         // 2.3.24
 };
 
 constexpr std::array types{
     // RFC 9555 2.3.22
-    TypeRow{"home", "contexts", "private", with_contexts},
-    TypeRow{"work", "contexts", "work", with_contexts},
+    TypeRow{"home", "contexts", "private"},
+    TypeRow{"work", "contexts", "work"},
     // 2.6.1
-    TypeRow{"billing", "contexts", "billing", " addresses "},
-    TypeRow{"delivery", "contexts", "delivery", " addresses "},
+    TypeRow{"billing", "contexts", "billing", "addresses"},
+    TypeRow{"delivery", "contexts", "delivery", "addresses"},
     // 2.7.6
-    TypeRow{"cell", "features", "mobile", " phones "},
-    TypeRow{"fax", "features", "fax", " phones "},
-    TypeRow{"main-number", "features", "main-number", " phones "},
-    TypeRow{"pager", "features", "pager", " phones "},
-    TypeRow{"text", "features", "text", " phones "},
-    TypeRow{"textphone", "features", "textphone", " phones "},
-    TypeRow{"video", "features", "video", " phones "},
-    TypeRow{"voice", "features", "voice", " phones "},
+    TypeRow{"cell", "features", "mobile"},
+    TypeRow{"fax", "features", "fax"},
+    TypeRow{"main-number", "features", "main-number"},
+    TypeRow{"pager", "features", "pager"},
+    TypeRow{"text", "features", "text"},
+    TypeRow{"textphone", "features", "textphone"},
+    TypeRow{"video", "features", "video"},
+    TypeRow{"voice", "features", "voice"},
 };
 
 // RFC 9555 2.5.5, table 1
@@ -129,13 +118,17 @@ const PropertyRow* find_property(std::string_view member, std::string_view kind)
 
 std::span<const ParameterRow> parameter_rows() { return parameters; }
 
-bool includes(std::string_view where, std::string_view member) {
-  return where.find(' ' + std::string(member) + ' ') != std::string_view::npos;
+bool applies(const ParameterRow& row, std::string_view map) {
+  return objects_have(map, row.type == author ? "author" : row.member);
 }
 
 std::span<const TypeRow> type_rows() { return types; }
 
-bool has_label(std::string_view member) { return includes(with_label, member); }
+bool applies(const TypeRow& row, std::string_view map) {
+  return row.map.empty() ? objects_have(map, row.member) : row.map == map;
+}
+
+bool has_label(std::string_view map) { return objects_have(map, "label"); }
 
 std::span<const ComponentRow> name_rows() { return names; }
 std::span<const ComponentRow> address_rows() { return addresses; }

@@ -25,33 +25,35 @@ const PropertyRow* find_property(std::string_view name);
 const PropertyRow* find_property(std::string_view member, std::string_view kind);
 
 /// How the value of a parameter stands in the object.
-enum class ParameterType { plain, preference, position, date_time, level, lower, label, geo, country, author };
+enum class ParameterType { plain, preference, position, date_time, level, label, geo, country, author };
 
 /// A parameter that converts to a member of the object. RFC 9555 2.3
 struct ParameterRow {
   std::string_view parameter;
   std::string_view member;
   ParameterType type;
-  std::string_view where;  ///< the maps, with spaces around each
 };
 
 std::span<const ParameterRow> parameter_rows();
 
-/// Whether a row's maps include this one.
-bool includes(std::string_view where, std::string_view member);
+/// Whether it converts so for the objects of that map: those that have the member.
+bool applies(const ParameterRow& row, std::string_view map);
 
 /// A TYPE that converts to a member of contexts or features. RFC 9555 2.3.22, 2.6.1, 2.7.6
 struct TypeRow {
   std::string_view type;
   std::string_view member;
   std::string_view key;
-  std::string_view where;
+  std::string_view map = {};  ///< the only one of which it does; empty for all whose objects have the member
 };
 
 std::span<const TypeRow> type_rows();
 
+/// Whether it converts so for the objects of that map.
+bool applies(const TypeRow& row, std::string_view map);
+
 /// Whether the objects of this map have a label. RFC 9553 1.5.2
-bool has_label(std::string_view member);
+bool has_label(std::string_view map);
 
 /// A component of N or ADR, at its position. RFC 9555 2.5.5, 2.6.1
 struct ComponentRow {

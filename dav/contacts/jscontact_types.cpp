@@ -1,5 +1,6 @@
 #include "dav/contacts/jscontact_types.h"
 
+#include <algorithm>
 #include <string>
 
 namespace dav::contacts::jscontact {
@@ -134,6 +135,10 @@ constexpr std::array common{
     CommonRow{{}, {{}, "vCardName", filled}},        // 2.15.3
 };
 
+bool is_of(const CommonRow& row, std::string_view type) {
+  return row.objects.empty() || row.objects.find(' ' + std::string(type) + ' ') != std::string_view::npos;
+}
+
 constexpr std::array choices{
     ChoiceRow{"Name", {"components", "full"}},
     ChoiceRow{"Organization", {"name", "units"}},
@@ -148,13 +153,22 @@ constexpr std::array choices{
 
 std::span<const ChoiceRow> choice_rows() { return choices; }
 
+bool objects_have(std::string_view name, std::string_view member) {
+  const auto owner =
+      std::find_if(rows.begin(), rows.end(), [&](const MemberRow& row) { return row.type == map && row.name == name; });
+  if (owner == rows.end()) return false;
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const MemberRow& row) { return row.name == member && row.object == owner->of; }) ||
+         std::any_of(common.begin(), common.end(),
+                     [&](const CommonRow& row) { return row.member.name == member && is_of(row, owner->of); });
+}
+
 void for_each_member(std::string_view type, const std::function<void(const MemberRow&)>& use) {
   for (const MemberRow& row : rows) {
     if (row.object == type) use(row);
   }
   for (const CommonRow& row : common) {
-    if (row.objects.empty() || row.objects.find(' ' + std::string(type) + ' ') != std::string_view::npos)
-      use(row.member);
+    if (is_of(row, type)) use(row.member);
   }
 }
 

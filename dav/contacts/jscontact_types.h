@@ -51,6 +51,9 @@ struct ChoiceRow {
 };
 std::span<const ChoiceRow> choice_rows();
 
+/// Whether the objects in that map may have such a member; "pronouns" is the map in speakToAs.
+bool objects_have(std::string_view map, std::string_view member);
+
 /// Calls it for each member that an object of that type may have.
 void for_each_member(std::string_view type, const std::function<void(const MemberRow&)>& use);
 
