@@ -76,12 +76,8 @@ class Checker {
       const bool missing = row.need == Need::mandatory && !content::has_member(json, row.name);
       if (missing) throw Fault{place + '/' + std::string(row.name), "is missing"};
     });
-    for (const ChoiceRow& row : choice_rows()) {
-      if (row.object != type) continue;
-      const bool any = std::any_of(row.members.begin(), row.members.end(), [&](std::string_view name) {
-        return !name.empty() && content::has_member(json, name);
-      });
-      if (!any) throw Fault{place, std::string(row.members[0]) + " or " + std::string(row.members[1]) + " is missing"};
+    if (const ChoiceRow* row = missing_choice(json, type)) {
+      throw Fault{place, std::string(row->members[0]) + " or " + std::string(row->members[1]) + " is missing"};
     }
     if (type == "Name" || type == "Address") check_components(json, place);
     if (type == "PartialDate") check_partial_date(json, place);

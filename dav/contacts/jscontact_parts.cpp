@@ -4,6 +4,7 @@
 #include "dav/contacts/convert_value.h"
 #include "dav/contacts/jscontact_components.h"
 #include "dav/contacts/jscontact_object.h"
+#include "dav/contacts/jscontact_types.h"
 #include "dav/contacts/jscontact_values.h"
 #include "dav/content/jcontent.h"
 #include "dav/content/json_tree.h"
@@ -98,10 +99,7 @@ std::optional<Json> address_of(const Line& given) {
   }
   add_parameters(object, line, "addresses");
   // RFC 9553 2.5.1.1
-  constexpr std::array<std::string_view, 5> enough{"components", "coordinates", "countryCode", "full", "timeZone"};
-  const bool valid = std::any_of(enough.begin(), enough.end(),
-                                 [&](std::string_view name) { return content::has_member(object, name); });
-  return valid ? std::optional(std::move(object)) : std::nullopt;
+  return missing_choice(object, "Address") == nullptr ? std::optional(std::move(object)) : std::nullopt;
 }
 
 std::optional<Line> line_of_address(const Json& object) {

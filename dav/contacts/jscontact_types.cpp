@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "dav/content/json_tree.h"
+
 namespace dav::contacts::jscontact {
 
 namespace {
@@ -152,6 +154,16 @@ constexpr std::array choices{
 }  // namespace
 
 std::span<const ChoiceRow> choice_rows() { return choices; }
+
+const ChoiceRow* missing_choice(const content::Json& object, std::string_view type) {
+  const auto row =
+      std::find_if(choices.begin(), choices.end(), [&](const ChoiceRow& each) { return each.object == type; });
+  if (row == choices.end()) return nullptr;
+  const bool any = std::any_of(row->members.begin(), row->members.end(), [&](std::string_view name) {
+    return !name.empty() && content::has_member(object, name);
+  });
+  return any ? nullptr : &*row;
+}
 
 bool objects_have(std::string_view name, std::string_view member) {
   const auto owner =

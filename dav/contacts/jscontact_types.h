@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "dav/content/json.h"
+
 namespace dav::contacts::jscontact {
 
 /// What a value has to be. RFC 9553 1.3.2, 1.4
@@ -50,6 +52,9 @@ struct ChoiceRow {
   std::array<std::string_view, 5> members;
 };
 std::span<const ChoiceRow> choice_rows();
+
+/// The row of that type none of whose members an object has; nullptr if it has what it must.
+const ChoiceRow* missing_choice(const content::Json& object, std::string_view type);
 
 /// Whether the objects in that map may have such a member; "pronouns" is the map in speakToAs.
 bool objects_have(std::string_view map, std::string_view member);
