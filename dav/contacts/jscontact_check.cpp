@@ -23,11 +23,6 @@ bool is_name_character(char c) {
 
 bool is_text(std::string_view text) { return content::is_utf8(text) && text.find('\x7F') == std::string_view::npos; }
 
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
 /// A fault at a place; thrown so that every rule below is one line.
 struct Fault {
   std::string place;
@@ -173,17 +168,13 @@ class Checker {
     if (!value.is(Kind::string)) throw Fault{place, "text is expected"};
     const std::string& text = value.text;
     if (type != string && text.empty()) throw Fault{place, "is empty"};
-    if (type == uri && !jscontact_uri(text)) throw Fault{place, "a URI is expected"};
-    if (type == geo && (!equal_ignoring_case(text.substr(0, 4), "geo:") || !jscontact_uri(text))) {
-      throw Fault{place, "a geo: URI is expected"};
-    }
+    if (type == uri && !is_plain_uri(text)) throw Fault{place, "a URI is expected"};
+    if (type == geo && !is_geo_uri(text)) throw Fault{place, "a geo: URI is expected"};
     if (type == language && !is_language_tag(text)) throw Fault{place, "a language tag is expected"};
     if (type == country && text.size() != 2) throw Fault{place, "a country code has two letters"};
     if (type == date_time && !is_utc_date_time(text)) throw Fault{place, "a date and time in UTC is expected"};
     if (type == id && !is_id(text)) throw Fault{place, "an Id is expected"};
   }
-
-  static bool jscontact_uri(const std::string& text) { return is_uri(text) && !has_control(text); }
 
   // RFC 9555 2.15.2
   static void check_parameters(const Json& value, const std::string& place) {

@@ -61,7 +61,7 @@ std::string member_value(ParameterType type, const std::string& value, const Lin
     case ParameterType::label:
       return with_line_ends(value);
     case ParameterType::geo:
-      return equal_ignoring_case(value.substr(0, 4), "geo:") && is_plain_uri(value) ? value : std::string();
+      return is_geo_uri(value) ? value : std::string();
     case ParameterType::country:
       return is_country(value) ? value : std::string();
     case ParameterType::plain:

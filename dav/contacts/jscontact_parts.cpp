@@ -14,10 +14,7 @@ namespace dav::contacts::jscontact {
 
 namespace {
 
-using content::equal_ignoring_case;
 using content::Json;
-
-bool is_geo(std::string_view text) { return equal_ignoring_case(text.substr(0, 4), "geo:") && is_plain_uri(text); }
 
 /// RFC 9555 2.8.2
 std::string zone_of(const Line& line) {
@@ -90,7 +87,7 @@ std::optional<Json> address_of(const Line& given) {
     std::vector<Place> places;
     if (!has_value_type(line, "text") || !add_components(object, line, address_rows(), places)) return std::nullopt;
   } else if (line.is("GEO")) {
-    if (!has_value_type(line, "uri") || !is_geo(line.value)) return std::nullopt;
+    if (!has_value_type(line, "uri") || !is_geo_uri(line.value)) return std::nullopt;
     content::add_member(object, "coordinates", content::json_string(line.value));
   } else {
     const std::string zone = zone_of(line);
@@ -112,7 +109,7 @@ std::optional<Line> line_of_address(const Json& object) {
     const std::string offset = offset_of_zone(zone);
     line.name = zone.empty() ? "GEO" : "TZ";
     line.value = zone.empty() ? std::string(coordinates) : !offset.empty() ? offset : content::escape_text(zone);
-    if (!is_clean(line.value) || (zone.empty() && !is_geo(line.value))) return std::nullopt;
+    if (!is_clean(line.value) || (zone.empty() && !is_geo_uri(line.value))) return std::nullopt;
     set_parameters(line, object, "addresses");
     line.remove(line.name);
     if (!offset.empty()) line.set("VALUE", "utc-offset");
@@ -214,7 +211,7 @@ std::optional<Line> line_of_name(const Json& name) {
 std::optional<Json> place_of(const Line& line) {
   Json place = content::json_object();
   if (line.find("VALUE") != nullptr && has_value_type(line, "uri")) {
-    if (!is_geo(line.value)) return std::nullopt;
+    if (!is_geo_uri(line.value)) return std::nullopt;
     content::add_member(place, "coordinates", content::json_string(line.value));
   } else {
     const std::string text = text_of(line);
@@ -234,7 +231,7 @@ std::optional<Line> line_of_place(const Json& anniversary) {
   const auto coordinates = content::string_member(*place, "coordinates");
   if (!text.empty() && is_clean(text)) {
     line.value = content::escape_text(text);
-  } else if (is_geo(coordinates)) {
+  } else if (is_geo_uri(coordinates)) {
     line.value = coordinates;
     line.set("VALUE", "uri");
   } else {

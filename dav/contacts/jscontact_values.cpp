@@ -5,6 +5,7 @@
 
 #include "dav/contacts/convert_value.h"
 #include "dav/content/json_tree.h"
+#include "dav/content/text.h"
 
 namespace dav::contacts::jscontact {
 
@@ -146,8 +147,12 @@ bool is_language_tag(std::string_view text) {
 }
 
 bool is_plain_uri(std::string_view text) {
-  return is_uri(text) &&
-         std::none_of(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; });
+  return is_uri(text) && std::none_of(text.begin(), text.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+bool is_geo_uri(std::string_view text) {
+  return content::equal_ignoring_case(text.substr(0, 4), "geo:") && is_plain_uri(text);
 }
 
 bool is_id(std::string_view text) {

@@ -36,6 +36,9 @@ bool is_language_tag(std::string_view text);
 /// Whether the text is a URI that can stand in a content line as it is.
 bool is_plain_uri(std::string_view text);
 
+/// Whether it is such a URI that says where something is. RFC 5870
+bool is_geo_uri(std::string_view text);
+
 /// Whether a key may be an Id. RFC 9553 1.4.1
 bool is_id(std::string_view text);
 
