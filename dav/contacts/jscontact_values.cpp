@@ -1,8 +1,8 @@
 #include "dav/contacts/jscontact_values.h"
 
 #include <algorithm>
-#include <array>
 
+#include "dav/calendar/value.h"
 #include "dav/contacts/convert_value.h"
 #include "dav/content/json_tree.h"
 #include "dav/content/text.h"
@@ -32,10 +32,9 @@ std::string padded(unsigned value, std::size_t width) {
 }
 
 bool is_date(unsigned month, unsigned day, std::optional<unsigned> year) {
-  constexpr std::array<unsigned, 13> days{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (month < 1 || month > 12 || day < 1 || day > days[month]) return false;
-  const bool leap = !year || (*year % 4 == 0 && (*year % 100 != 0 || *year % 400 == 0));
-  return month != 2 || day < 29 || leap;
+  constexpr unsigned leap_year = 2000;
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= static_cast<unsigned>(calendar::days_in_month(year.value_or(leap_year), static_cast<int>(month)));
 }
 
 struct Parts {
@@ -120,10 +119,10 @@ bool is_utc_date_time(std::string_view text) {
 
 std::string zone_of_offset(std::string_view offset) {
   if (offset == "Z") return "Etc/UTC";
-  const bool short_form = has_form(offset.substr(std::min<std::size_t>(1, offset.size())), "dd");
   if (offset.empty() || (offset[0] != '+' && offset[0] != '-')) return {};
-  if (!short_form && !(has_form(offset.substr(1), "dddd") && offset.ends_with("00"))) return {};
-  const unsigned hours = number(offset.substr(1, 2));
+  const auto digits = offset.substr(1);
+  if (!has_form(digits, "dd") && !has_form(digits, "dd00")) return {};
+  const unsigned hours = number(digits.substr(0, 2));
   if (hours == 0) return "Etc/UTC";
   const bool west = offset[0] == '-';
   if (hours > (west ? 12U : 14U)) return {};
