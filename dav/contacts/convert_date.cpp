@@ -1,8 +1,8 @@
-#include <array>
 #include <optional>
 
 #include "dav/contacts/convert_value.h"
-#include "dav/content/text.h"
+#include "dav/content/jcontent.h"
+#include "dav/content/jvalue.h"
 
 namespace dav::contacts {
 
@@ -111,15 +111,11 @@ std::string extended(const Moment& moment) {
 
 /// Takes away a VALUE that says what the value shows; false where it says that it is text, or something else yet.
 bool take_value_kind(Line& line) {
-  static constexpr std::array<std::string_view, 4> kinds{"date", "date-time", "date-and-or-time", "timestamp"};
   const std::string kind = line.parameter("VALUE");
   if (kind.empty()) return true;
-  for (const std::string_view each : kinds) {
-    if (!content::equal_ignoring_case(kind, each)) continue;
-    line.remove("VALUE");
-    return true;
-  }
-  return false;
+  if (!content::is_date_type(content::json_name(kind))) return false;
+  line.remove("VALUE");
+  return true;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "dav/contacts/jscontact_values.h"
 #include "dav/content/jcontent.h"
 #include "dav/content/json_tree.h"
+#include "dav/content/jvalue.h"
 #include "dav/content/text.h"
 
 namespace dav::contacts::jscontact {
@@ -23,9 +24,7 @@ bool is_event(const Line& line) { return line.is("BDAY") || line.is("DEATHDATE")
 bool is_default_type(const Line& line, std::string_view type) {
   const PropertyRow* row = find_property(line.name);
   if (line.is("TEL") || line.is("UID") || line.is("TZ")) return type == "text" || type == "uri" || type == "utc-offset";
-  if (is_event(line) || line.is("REV") || line.is("CREATED")) {
-    return type == "date" || type == "date-time" || type == "date-and-or-time" || type == "timestamp";
-  }
+  if (is_event(line) || line.is("REV") || line.is("CREATED")) return content::is_date_type(type);
   const bool uri = line.is("RELATED") || line.is("MEMBER") || line.is("GEO") ||
                    (row != nullptr && (row->type == ValueType::uri || row->type == ValueType::text_or_uri));
   if (uri) return type == "uri" || type == "url";

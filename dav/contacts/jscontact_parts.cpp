@@ -8,6 +8,7 @@
 #include "dav/contacts/jscontact_values.h"
 #include "dav/content/jcontent.h"
 #include "dav/content/json_tree.h"
+#include "dav/content/jvalue.h"
 #include "dav/content/text.h"
 
 namespace dav::contacts::jscontact {
@@ -44,8 +45,9 @@ const AnniversaryRow* find_anniversary(const Json& object) {
 }
 
 bool has_date_type(const Line& line) {
-  constexpr std::array<std::string_view, 4> types{"date", "date-time", "date-and-or-time", "timestamp"};
-  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return has_value_type(line, type); });
+  const LineParameter* value = line.find("VALUE");
+  return value == nullptr ||
+         (value->values.size() == 1 && content::is_date_type(content::json_name(value->values.front())));
 }
 
 /// RFC 9555 2.9.4: "The first item of the comma-separated SORT-AS parameter value converts to the sortAs property of

@@ -79,10 +79,6 @@ std::string basic_date_time(std::string_view value) {
   return basic_date(value.substr(0, mark)) + 'T' + without_colons(value.substr(mark + 1));
 }
 
-bool is_date_type(std::string_view type) {
-  return type == "date-time" || type == "date" || type == "date-and-or-time" || type == "timestamp";
-}
-
 using Rewrite = std::string (*)(std::string_view);
 
 /// The text rewritten, where the reverse leads back to it; else as it is: what has no such form is kept.
@@ -254,6 +250,10 @@ std::string period_of_json(const Json& json) {
 }
 
 }  // namespace
+
+bool is_date_type(std::string_view type) {
+  return type == "date-time" || type == "date" || type == "date-and-or-time" || type == "timestamp";
+}
 
 void append_json_value(std::string& out, std::string_view type, std::string_view value) {
   if (type == "text") return append_json_string(out, unescape_text(value));

@@ -7,6 +7,9 @@
 
 namespace dav::content {
 
+/// Whether it is one of the types for dates: `date`, `date-time`, `date-and-or-time` and `timestamp`, in lower case.
+bool is_date_type(std::string_view type);
+
 /// Appends the JSON of one value that stands so in a content line; `type` is the type identifier, in lower case. A text
 /// is unescaped. What isn't of the type that it claims is given as the string that it is, so that nothing gets lost.
 /// RFC 7265 3.6, RFC 7095 3.5
