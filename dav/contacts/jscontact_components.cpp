@@ -24,12 +24,6 @@ struct Component {
   std::string_view phonetic;
 };
 
-const std::string* value_at(const Structure& structure, const Place& place) {
-  if (place.position >= structure.size() || place.index >= structure[place.position].size()) return nullptr;
-  const std::string& value = structure[place.position][place.index];
-  return value.empty() ? nullptr : &value;
-}
-
 /// Whether any of the newer parts has a value; `also`: of those that stand in that older part as well.
 bool has_newer(const Structure& structure, std::span<const ComponentRow> rows, std::optional<int> also) {
   for (std::size_t i = 0; i < std::min(structure.size(), rows.size()); ++i) {
@@ -220,6 +214,12 @@ Structure read_structure(std::string_view value) {
     for (const auto one : content::split(part, ',')) values.push_back(content::unescape_text(one));
   }
   return structure;
+}
+
+const std::string* value_at(const Structure& structure, const Place& place) {
+  if (place.position >= structure.size() || place.index >= structure[place.position].size()) return nullptr;
+  const std::string& value = structure[place.position][place.index];
+  return value.empty() ? nullptr : &value;
 }
 
 bool add_components(Json& object, Line& line, std::span<const ComponentRow> rows, std::vector<Place>& places) {

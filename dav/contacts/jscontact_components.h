@@ -22,6 +22,9 @@ struct Place {
   std::size_t index = 0;
 };
 
+/// What stands there; nullptr if nothing does, or an empty text.
+const std::string* value_at(const Structure& structure, const Place& place);
+
 /// Gives the object the components of an N or ADR, in the order of JSCOMPS (which is taken off the line) or in that of
 /// the value (RFC 9555 2.5.5, 2.6.1, 3.3.1). Their places, in order; of separators nothing. False where the value has
 /// parts that the rows don't know.

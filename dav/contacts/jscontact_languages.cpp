@@ -20,8 +20,6 @@ using content::Patch;
 
 bool is_place(const Line& line) { return line.is("BIRTHPLACE") || line.is("DEATHPLACE"); }
 
-std::span<const ComponentRow> rows_of(const Line& line) { return line.is("N") ? name_rows() : address_rows(); }
-
 /// The members that may differ between languages.
 bool is_localizable(std::string_view pointer, const Line& line) {
   constexpr std::string_view structured[] = {"components", "isOrdered", "defaultSeparator", "sortAs", "full", "units"};
@@ -68,16 +66,14 @@ std::optional<std::vector<std::pair<std::size_t, std::string>>> pronounced(const
   Json ignored = content::json_object();
   Line copy = main;
   std::vector<Place> places;
-  if (!add_components(ignored, copy, rows_of(main), places)) return std::nullopt;
+  if (!add_components(ignored, copy, component_rows(main), places)) return std::nullopt;
   std::vector<std::pair<std::size_t, std::string>> all;
   std::size_t place = 0;
   for (std::size_t i = 0; i < components.items.size(); ++i) {
     if (content::string_member(components.items[i], "kind") == "separator") continue;
     if (place == places.size()) return std::nullopt;
-    const Place& where = places[place++];
-    if (where.position >= structure.size() || where.index >= structure[where.position].size()) continue;
-    const std::string& value = structure[where.position][where.index];
-    if (!value.empty()) all.emplace_back(i, value);
+    const std::string* value = value_at(structure, places[place++]);
+    if (value != nullptr) all.emplace_back(i, *value);
   }
   std::size_t values = 0;
   for (const auto& part : structure) {

@@ -49,7 +49,7 @@ void remove_phonetics(Json& object) {
 std::optional<Line> phonetic_line(const Json& object, const Line& main) {
   const Json* components = content::find_member(object, "components");
   if (components == nullptr || (!main.is("N") && !main.is("ADR"))) return std::nullopt;
-  Line line{{}, main.name, {}, phonetic_value(*components, main.is("N") ? name_rows() : address_rows())};
+  Line line{{}, main.name, {}, phonetic_value(*components, component_rows(main))};
   if (line.value.empty()) return std::nullopt;
   const auto system = content::string_member(object, "phoneticSystem");
   const auto script = content::string_member(object, "phoneticScript");

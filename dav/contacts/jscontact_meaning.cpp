@@ -39,7 +39,7 @@ bool is_default_type(const Line& line, std::string_view type) {
 std::string structured_meaning(Line& line) {
   Json object = content::json_object();
   std::vector<Place> places;
-  const auto rows = line.is("N") ? name_rows() : address_rows();
+  const auto rows = component_rows(line);
   if (line.find("PHONETIC") != nullptr) {
     std::string value = line.value;
     while (value.ends_with(';')) value.pop_back();

@@ -132,5 +132,6 @@ bool has_label(std::string_view map) { return objects_have(map, "label"); }
 
 std::span<const ComponentRow> name_rows() { return names; }
 std::span<const ComponentRow> address_rows() { return addresses; }
+std::span<const ComponentRow> component_rows(const Line& line) { return line.is("N") ? name_rows() : address_rows(); }
 
 }  // namespace dav::contacts::jscontact

@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include "dav/contacts/line.h"
+
 namespace dav::contacts::jscontact {
 
 /// What the value of a property is: text, a URI, either of them, or a language tag.
@@ -63,5 +65,8 @@ struct ComponentRow {
 
 std::span<const ComponentRow> name_rows();
 std::span<const ComponentRow> address_rows();
+
+/// Those of N or of ADR.
+std::span<const ComponentRow> component_rows(const Line& line);
 
 }  // namespace dav::contacts::jscontact
