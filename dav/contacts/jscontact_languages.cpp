@@ -18,8 +18,6 @@ using content::equal_ignoring_case;
 using content::Json;
 using content::Patch;
 
-bool is_place(const Line& line) { return line.is("BIRTHPLACE") || line.is("DEATHPLACE"); }
-
 /// The members that may differ between languages.
 bool is_localizable(std::string_view pointer, const Line& line) {
   constexpr std::string_view structured[] = {"components", "isOrdered", "defaultSeparator", "sortAs", "full", "units"};

@@ -108,7 +108,7 @@ class Writer {
   }
 
   std::optional<Line> patched(const std::string& path, const std::vector<Patch>& changes, const Line& main) {
-    const bool place = main.is("BIRTHPLACE") || main.is("DEATHPLACE");
+    const bool place = is_place(main);
     const std::string whole = place ? path.substr(0, path.rfind('/')) : path;
     const Json* object = find_path(card_, whole);
     if (object == nullptr) return std::nullopt;

@@ -18,20 +18,18 @@ namespace {
 
 using content::Json;
 
-bool is_event(const Line& line) { return line.is("BDAY") || line.is("DEATHDATE") || line.is("ANNIVERSARY"); }
-
 /// A VALUE that says what goes without saying.
 bool is_default_type(const Line& line, std::string_view type) {
   const PropertyRow* row = find_property(line.name);
   if (line.is("TEL") || line.is("UID") || line.is("TZ")) return type == "text" || type == "uri" || type == "utc-offset";
-  if (is_event(line) || line.is("REV") || line.is("CREATED")) return content::is_date_type(type);
+  if (is_anniversary(line) || line.is("REV") || line.is("CREATED")) return content::is_date_type(type);
   const bool uri = line.is("RELATED") || line.is("MEMBER") || line.is("GEO") ||
                    (row != nullptr && (row->type == ValueType::uri || row->type == ValueType::text_or_uri));
   if (uri) return type == "uri" || type == "url";
   if (line.is("LANG") || line.is("LANGUAGE")) return type == "language-tag";
   const bool text = row != nullptr || line.is("ADR") || line.is("N") || line.is("ORG") || line.is("FN") ||
                     line.is("KIND") || line.is("PRODID") || line.is("CATEGORIES") || line.is("GRAMGENDER") ||
-                    line.is("BIRTHPLACE") || line.is("DEATHPLACE");
+                    is_place(line);
   return text && type == "text";
 }
 
@@ -55,10 +53,10 @@ std::string structured_meaning(Line& line) {
 bool is_text(const Line& line) {
   const PropertyRow* row = find_property(line.name);
   const bool named = line.is("X-ABLabel") || line.is("FN") || line.is("PRODID") || line.is("KIND") ||
-                     (row != nullptr && row->type == ValueType::text) || line.is("BIRTHPLACE") || line.is("DEATHPLACE");
+                     (row != nullptr && row->type == ValueType::text) || is_place(line);
   const bool says = line.find("VALUE") != nullptr && has_value_type(line, "text");
   const bool other = line.find("VALUE") != nullptr && !says;
-  return (named && !other) || (says && (line.is("RELATED") || line.is("SOCIALPROFILE") || is_event(line)));
+  return (named && !other) || (says && (line.is("RELATED") || line.is("SOCIALPROFILE") || is_anniversary(line)));
 }
 
 std::string value_meaning(Line& line) {
@@ -74,7 +72,7 @@ std::string value_meaning(Line& line) {
     const std::string utc = utc_date_time(line.value);
     return utc.empty() ? line.value : utc;
   }
-  if (is_event(line) && !is_text(line)) {
+  if (is_anniversary(line) && !is_text(line)) {
     const auto date = date_of(line.value);
     return date ? date_value(*date) : line.value;
   }

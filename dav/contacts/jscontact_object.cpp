@@ -252,7 +252,7 @@ std::optional<Line> line_of_row(const Json& object, std::string_view member) {
 std::string_view map_of(const Line& line) {
   if (line.is("ADR") || line.is("GEO") || line.is("TZ")) return "addresses";
   if (line.is("ORG")) return "organizations";
-  if (line.is("BDAY") || line.is("DEATHDATE") || line.is("ANNIVERSARY")) return "anniversaries";
+  if (is_anniversary(line)) return "anniversaries";
   const PropertyRow* row = find_property(line.name);
   return row == nullptr ? std::string_view() : row->member;
 }

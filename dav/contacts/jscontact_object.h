@@ -57,6 +57,12 @@ std::optional<Line> line_of_anniversary(const content::Json& object);
 std::optional<content::Json> name_of(const Line& line);
 std::optional<Line> line_of_name(const content::Json& name);
 
+/// Whether the line is BDAY, DEATHDATE or ANNIVERSARY.
+bool is_anniversary(const Line& line);
+
+/// Whether it says where somebody was born or died.
+bool is_place(const Line& line);
+
 /// The place of birth or death.
 std::optional<content::Json> place_of(const Line& line);
 std::optional<Line> line_of_place(const content::Json& anniversary);

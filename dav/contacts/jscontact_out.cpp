@@ -231,9 +231,8 @@ class Builder {
     const Line& line = lines_[i];
     if (done_.contains(i) || groups_.is_label(i)) return;
     if (line.is("RELATED")) return add_relation(i);
+    if (is_place(line)) return;
     const auto map = map_of(line);
-    const bool place = line.is("BIRTHPLACE") || line.is("DEATHPLACE");
-    if (place) return;
     auto object = map.empty() || !is_few(map) ? std::nullopt : object_of(line);
     if (!object) {
       kept_[i] = true;
@@ -269,10 +268,10 @@ class Builder {
   void add_places() {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const Line& line = lines_[i];
-      const bool birth = line.is("BIRTHPLACE");
-      if ((!birth && !line.is("DEATHPLACE")) || kept_[i] || alternatives_.main_of(i) != i) continue;
+      if (!is_place(line) || kept_[i] || alternatives_.main_of(i) != i) continue;
       auto place = line.group.empty() && is_few("places") ? place_of(line) : std::nullopt;
-      Json* event = place ? event_for(birth ? "birth" : "death", line.parameter("PROP-ID"), i) : nullptr;
+      Json* event =
+          place ? event_for(line.is("BIRTHPLACE") ? "birth" : "death", line.parameter("PROP-ID"), i) : nullptr;
       kept_[i] = event == nullptr;
       if (event != nullptr) content::add_member(*event, "place", *std::move(place));
     }

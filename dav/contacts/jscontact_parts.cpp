@@ -161,6 +161,16 @@ std::optional<Line> line_of_organization(const Json& object) {
   return line;
 }
 
+bool is_anniversary(const Line& line) {
+  return std::any_of(anniversaries.begin(), anniversaries.end(),
+                     [&](const AnniversaryRow& row) { return line.is(row.name); });
+}
+
+bool is_place(const Line& line) {
+  return std::any_of(anniversaries.begin(), anniversaries.end(),
+                     [&](const AnniversaryRow& row) { return !row.place.empty() && line.is(row.place); });
+}
+
 std::optional<Json> anniversary_of(const Line& given) {
   Line line = given;
   auto date = has_date_type(line) ? date_of(line.value) : std::nullopt;
