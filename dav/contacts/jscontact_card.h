@@ -120,5 +120,6 @@ std::string made_altid(const Line& line, std::string_view path);
 
 /// What is at a path of member names with slashes between; nullptr if there is nothing.
 const content::Json* find_path(const content::Json& card, std::string_view path);
+content::Json* find_path(content::Json& card, std::string_view path);
 
 }  // namespace dav::contacts::jscontact

@@ -27,8 +27,6 @@ bool is_localizable(std::string_view pointer, const Line& line) {
   return first == (row == nullptr ? std::string_view("name") : row->value);
 }
 
-Json* at(Json& card, std::string_view path) { return const_cast<Json*>(find_path(card, path)); }
-
 /// What the line converts to, without what says that it is an alternative.
 std::optional<Json> bare_object(Line line) {
   line.remove("LANGUAGE");
@@ -90,7 +88,7 @@ bool add_phonetic(Json& card, const Line& line, const Line& main, const std::str
                                       [&](std::string_view name) { return equal_ignoring_case(name, parameter.name); });
     if (!is_known || parameter.values.size() != 1) return false;
   }
-  Json* object = at(card, path);
+  Json* object = find_path(card, path);
   Json* components = object == nullptr ? nullptr : content::find_member(*object, "components");
   const auto all = components == nullptr ? std::nullopt : pronounced(line, main, *components);
   if (!all) return false;
@@ -103,7 +101,7 @@ bool add_phonetic(Json& card, const Line& line, const Line& main, const std::str
   }
   Json* target = here ? object : patches_for(card, language, path, false);
   if (target == nullptr) return false;
-  object = at(card, path);
+  object = find_path(card, path);
   const std::string prefix = here ? std::string() : path + '/';
   if (!system.empty()) content::add_member(*target, prefix + "phoneticSystem", content::json_string(system));
   if (!script.empty()) content::add_member(*target, prefix + "phoneticScript", content::json_string(script));
@@ -198,6 +196,8 @@ const Json* find_path(const Json& card, std::string_view path) {
   return found;
 }
 
+Json* find_path(Json& card, std::string_view path) { return const_cast<Json*>(find_path(std::as_const(card), path)); }
+
 std::string made_altid(const Line& line, std::string_view path) {
   return line.is("N") ? std::string("1") : std::string(path.substr(path.rfind('/') + 1));
 }
@@ -209,7 +209,7 @@ bool add_alternative(Json& card, const Line& line, const Line& main, const std::
     tidy(card, line.parameter("LANGUAGE"));
     return false;
   }
-  Json* object = line.is("FN") ? nullptr : at(card, path);
+  Json* object = line.is("FN") ? nullptr : find_path(card, path);
   const std::string made = made_altid(line, path);
   if (object != nullptr && vcard_parameter(*object, "altid") == made) remove_vcard_parameter(*object, "altid");
   return true;

@@ -297,7 +297,7 @@ class Builder {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const std::size_t organization = groups_.organization_of(i);
       if (organization == i || paths_[i].empty() || paths_[organization].empty()) continue;
-      Json* title = const_cast<Json*>(find_path(card_, paths_[i]));
+      Json* title = find_path(card_, paths_[i]);
       const std::string& path = paths_[organization];
       content::set_member(*title, "organizationId", content::json_string(path.substr(path.find('/') + 1)));
     }
@@ -336,7 +336,7 @@ void Builder::combine_addresses() {
     if (addresses != 1 || members.size() > 3) continue;
     const std::size_t main =
         *std::find_if(members.begin(), members.end(), [&](std::size_t i) { return lines_[i].is("ADR"); });
-    Json* address = const_cast<Json*>(find_path(card_, paths_[main]));
+    Json* address = find_path(card_, paths_[main]);
     for (const std::size_t i : members) {
       const std::string_view name = lines_[i].is("GEO") ? "coordinates" : "timeZone";
       if (i == main || content::has_member(*address, name)) continue;
@@ -345,7 +345,7 @@ void Builder::combine_addresses() {
       Json& all = member("addresses");
       const std::string id = paths_[i].substr(paths_[i].find('/') + 1);
       content::remove_member(all, id);
-      address = const_cast<Json*>(find_path(card_, paths_[main]));
+      address = find_path(card_, paths_[main]);
       kept_[i] = true;
     }
   }
