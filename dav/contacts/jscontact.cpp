@@ -64,18 +64,10 @@ bool patch(Json& card, const std::vector<Patch>& patches) {
   return true;
 }
 
-Json card_of(std::vector<Line> lines) {
-  std::vector<bool> malformed(lines.size(), false);
-  const auto patches = jscontact::patches_of(lines, malformed);
-  std::vector<Line> others;
-  std::vector<bool> kept;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].is("JSPROP") && !malformed[i]) continue;
-    others.push_back(lines[i]);
-    kept.push_back(malformed[i]);
-  }
-  Conversion conversion = convert(others, std::move(kept));
-  if (patches.empty() || patch(conversion.card, patches)) return std::move(conversion.card);
+Json card_of(const std::vector<Line>& lines) {
+  auto parted = jscontact::part_patches(lines);
+  Conversion conversion = convert(parted.others, std::move(parted.malformed));
+  if (parted.patches.empty() || patch(conversion.card, parted.patches)) return std::move(conversion.card);
   std::vector<bool> all(lines.size(), false);
   for (std::size_t i = 0; i < lines.size(); ++i) all[i] = lines[i].is("JSPROP");
   return convert(lines, std::move(all)).card;
@@ -131,7 +123,7 @@ std::string to_jscontact(const content::Component& card, Version version) {
   auto lines = read_lines(card, version);
   if (version == Version::v3) lines = to_v4(std::move(lines));
   std::string out;
-  content::append_json(out, card_of(std::move(lines)));
+  content::append_json(out, card_of(lines));
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "dav/contacts/line.h"
 #include "dav/content/json.h"
+#include "dav/content/json_tree.h"
 
 namespace dav::contacts::jscontact {
 
@@ -26,8 +27,15 @@ Conversion card_of(const std::vector<Line>& lines, std::vector<bool> kept);
 /// The lines of a Card that is valid (find_fault), but for what has no counterpart in vCard. RFC 9555 3, without 3.1.1
 std::vector<Line> lines_of(const content::Json& card);
 
-/// The lines of JSPROP as patches; those that are none are left out of them and marked in `kept`. RFC 9555 3.2.1
-std::vector<std::pair<std::string, content::Json>> patches_of(const std::vector<Line>& lines, std::vector<bool>& kept);
+/// The lines of a card, parted into the patches that those of JSPROP are and all others.
+struct Parted {
+  std::vector<content::Patch> patches;
+  std::vector<Line> others;     ///< in order
+  std::vector<bool> malformed;  ///< for each of the others: it is a JSPROP that is no patch
+};
+
+/// RFC 9555 3.2.1
+Parted part_patches(std::vector<Line> lines);
 
 /// What each line says, in a form that is the same for two lines exactly if they mean the same; a list of texts says as
 /// many things. Of groups counts what they hold together. PROP-IDs in `made_ids` don't count.

@@ -61,15 +61,10 @@ std::string derived_name(const Json& name) {
 class Writer {
  public:
   explicit Writer(const Json& card) : card_(card) {
-    if (const Json* properties = content::find_member(card, "vCardProps")) kept_ = lines_of_properties(*properties);
-    std::vector<bool> malformed(kept_.size(), false);
-    patches_of(kept_, malformed);
-    std::vector<Line> lines;
-    for (std::size_t i = 0; i < kept_.size(); ++i) {
+    if (const Json* properties = content::find_member(card, "vCardProps")) {
       // A patch that has not been applied must not be from now on.
-      if (!kept_[i].is("JSPROP") || malformed[i]) lines.push_back(std::move(kept_[i]));
+      kept_ = part_patches(lines_of_properties(*properties)).others;
     }
-    kept_ = std::move(lines);
     for (std::size_t i = 0; i < kept_.size(); ++i) {
       note_parted(kept_[i]);
       if (!kept_[i].group.empty()) groups_.insert(content::upper(kept_[i].group));

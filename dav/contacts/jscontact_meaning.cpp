@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "dav/contacts/convert_value.h"
 #include "dav/contacts/jscontact_card.h"
@@ -17,6 +19,7 @@ namespace dav::contacts::jscontact {
 namespace {
 
 using content::Json;
+using content::Patch;
 
 /// A VALUE that says what goes without saying.
 bool is_default_type(const Line& line, std::string_view type) {
@@ -142,6 +145,24 @@ std::vector<std::string> meanings_of_line(const Line& line, const std::set<std::
   return {all.begin(), all.end()};
 }
 
+/// The patch that a line of JSPROP is; nothing if it is none.
+std::optional<Patch> patch_of(const Line& line) {
+  const LineParameter* pointer = line.find("JSPTR");
+  const bool plain = line.parameters.size() == 1 || (line.parameters.size() == 2 && line.find("VALUE") != nullptr);
+  if (pointer == nullptr || pointer->values.size() != 1 || !plain || !has_value_type(line, "text") ||
+      !line.group.empty()) {
+    return std::nullopt;
+  }
+  std::string_view path = pointer->values.front();
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (path.empty()) return std::nullopt;
+  try {
+    return Patch(path, content::parse_json(text_of(line), {.depth = 32}));
+  } catch (const content::MalformedJson&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<std::string>> meaning_of(const std::vector<Line>& lines,
@@ -167,30 +188,20 @@ std::vector<std::vector<std::string>> meaning_of(const std::vector<Line>& lines,
   return meanings;
 }
 
-std::vector<std::pair<std::string, Json>> patches_of(const std::vector<Line>& lines, std::vector<bool>& kept) {
-  std::vector<std::pair<std::string, Json>> patches;
+Parted part_patches(std::vector<Line> lines) {
+  Parted parted;
   std::set<std::string> pointers;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const Line& line = lines[i];
-    if (!line.is("JSPROP") || kept[i]) continue;
-    const LineParameter* pointer = line.find("JSPTR");
-    const bool plain = line.parameters.size() == 1 || (line.parameters.size() == 2 && line.find("VALUE") != nullptr);
-    kept[i] = true;
-    if (pointer == nullptr || pointer->values.size() != 1 || !plain || !has_value_type(line, "text") ||
-        !line.group.empty() || patches.size() == content::most_patches) {
+  for (Line& line : lines) {
+    const bool meant = line.is("JSPROP");
+    auto patch = meant && parted.patches.size() < content::most_patches ? patch_of(line) : std::nullopt;
+    if (patch && pointers.insert(patch->first).second) {
+      parted.patches.push_back(*std::move(patch));
       continue;
     }
-    std::string_view path = pointer->values.front();
-    if (path.starts_with('/')) path.remove_prefix(1);
-    try {
-      Json value = content::parse_json(text_of(line), {.depth = 32});
-      if (path.empty() || !pointers.insert(std::string(path)).second) continue;
-      patches.emplace_back(path, std::move(value));
-      kept[i] = false;
-    } catch (const content::MalformedJson&) {
-    }
+    parted.malformed.push_back(meant);
+    parted.others.push_back(std::move(line));
   }
-  return patches;
+  return parted;
 }
 
 }  // namespace dav::contacts::jscontact
