@@ -84,18 +84,7 @@ Line patch_line(const Patch& patch) {
 /// The lines of what is missing in a Card that has been made of lines.
 std::vector<Line> patch_lines(const Json& made, const Json& wanted) {
   auto patches = content::difference(made, wanted);
-  if (patches.size() > content::most_patches) {
-    patches.clear();
-    for (std::size_t i = 0; i < wanted.keys.size(); ++i) {
-      const Json* before = content::find_member(made, wanted.keys[i]);
-      if (before == nullptr || !content::same_json(*before, wanted.items[i])) {
-        patches.emplace_back(content::escape_token(wanted.keys[i]), wanted.items[i]);
-      }
-    }
-    for (const std::string& key : made.keys) {
-      if (!content::has_member(wanted, key)) patches.emplace_back(content::escape_token(key), Json());
-    }
-  }
+  if (patches.size() > content::most_patches) patches = content::difference(made, wanted, 1);
   std::vector<Line> lines;
   for (const Patch& patch : patches) lines.push_back(patch_line(patch));
   return lines;

@@ -41,7 +41,8 @@ bool holds_null(const Json& object) {
   return std::any_of(object.items.begin(), object.items.end(), [](const Json& item) { return item.is(Kind::null); });
 }
 
-void append_difference(std::vector<Patch>& patches, const std::string& path, const Json& from, const Json& to) {
+void append_difference(std::vector<Patch>& patches, const std::string& path, const Json& from, const Json& to,
+                       std::size_t most_names) {
   const Members old_members(from), new_members(to);
   for (const std::string& name : from.keys) {
     if (new_members.find(name) == nullptr) patches.emplace_back(path + escape_token(name), Json());
@@ -50,8 +51,9 @@ void append_difference(std::vector<Patch>& patches, const std::string& path, con
     const Json* before = old_members.find(to.keys[i]);
     const Json& after = to.items[i];
     const std::string place = path + escape_token(to.keys[i]);
-    if (before != nullptr && before->is(Kind::object) && after.is(Kind::object) && !holds_null(after)) {
-      append_difference(patches, place + '/', *before, after);
+    const bool inside = most_names > 1 && before != nullptr && before->is(Kind::object) && after.is(Kind::object);
+    if (inside && !holds_null(after)) {
+      append_difference(patches, place + '/', *before, after, most_names - 1);
     } else if (before == nullptr || !same_json(*before, after)) {
       patches.emplace_back(place, after);
     }
@@ -220,9 +222,9 @@ std::string escape_token(std::string_view name) {
   return token;
 }
 
-std::vector<Patch> difference(const Json& from, const Json& to) {
+std::vector<Patch> difference(const Json& from, const Json& to, std::size_t most_names) {
   std::vector<Patch> patches;
-  append_difference(patches, {}, from, to);
+  append_difference(patches, {}, from, to, most_names);
   return patches;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -49,8 +50,9 @@ std::string escape_token(std::string_view name);
 /// A JSON pointer without its leading slash, and the value to be set; null takes the member away. RFC 9553 1.4.3
 using Patch = std::pair<std::string, Json>;
 
-/// The patches that make the one object the other. None points into an array: that is replaced.
-std::vector<Patch> difference(const Json& from, const Json& to);
+/// The patches that make the one object the other. None points into an array, nor has more names than `most_names`:
+/// what differs there is replaced.
+std::vector<Patch> difference(const Json& from, const Json& to, std::size_t most_names = SIZE_MAX);
 
 /// Applies all patches, or where one of them is invalid none. At most 1000.
 bool apply_patches(Json& object, const std::vector<Patch>& patches);
