@@ -160,7 +160,7 @@ class Checker {
 
   static void check_number(const Json& value, Type type, const std::string& place) {
     const unsigned least = type == number ? 0 : 1, most = type == preference ? 100 : 999'999'999;
-    if (value.is(Kind::number) && small_number(value.text, least, most)) return;
+    if (value.is(Kind::number) && content::small_number(value.text, least, most)) return;
     throw Fault{place, "a number from " + std::to_string(least) + " to " + std::to_string(most) + " is expected"};
   }
 

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "dav/contacts/convert_value.h"
-#include "dav/contacts/jscontact_values.h"
 #include "dav/content/json_tree.h"
 #include "dav/content/text.h"
 
@@ -82,8 +81,8 @@ struct Entry {
 std::optional<Entry> read_entry(std::string_view text) {
   if (text.starts_with("s,")) return Entry{content::unescape_text(text.substr(2)), {}};
   const auto comma = text.find(',');
-  const auto position = small_number(text.substr(0, comma), 0, 99);
-  const auto index = comma == std::string_view::npos ? 0U : small_number(text.substr(comma + 1), 0, 999'999);
+  const auto position = content::small_number(text.substr(0, comma), 0, 99);
+  const auto index = comma == std::string_view::npos ? 0U : content::small_number(text.substr(comma + 1), 0, 999'999);
   if (!position || !index) return std::nullopt;
   return Entry{std::nullopt, {*position, *index}};
 }

@@ -43,9 +43,9 @@ std::string with_line_ends(std::string_view label) {
 std::string member_value(ParameterType type, const std::string& value, const Line& line) {
   switch (type) {
     case ParameterType::preference:
-      return small_number(value, 1, 100) ? value : std::string();
+      return content::small_number(value, 1, 100) ? value : std::string();
     case ParameterType::position:
-      return small_number(value, 1, 999'999'999) ? value : std::string();
+      return content::small_number(value, 1, 999'999'999) ? value : std::string();
     case ParameterType::date_time: {
       const std::string utc = utc_date_time(value);
       return timestamp_value(utc) == value ? utc : std::string();

@@ -55,7 +55,7 @@ std::optional<Parts> parts_of(std::string_view text) {
 /// A member of a PartialDate that is no more than that; nothing if there is none.
 std::optional<unsigned> part(const content::Json& date, std::string_view name, unsigned most) {
   const content::Json* found = content::find_member(date, name);
-  return found == nullptr ? std::nullopt : small_number(found->text, 0, most);
+  return found == nullptr ? std::nullopt : content::small_number(found->text, 0, most);
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ std::string offset_of_zone(std::string_view zone) {
   if (!zone.starts_with(prefix) || zone.size() < prefix.size() + 2) return {};
   const char sign = zone[prefix.size()];
   const bool west = sign == '+';
-  const auto hours = small_number(zone.substr(prefix.size() + 1), 1, west ? 12 : 14);
+  const auto hours = content::small_number(zone.substr(prefix.size() + 1), 1, west ? 12 : 14);
   if (!hours || (!west && sign != '-')) return {};
   return (west ? '-' : '+') + padded(*hours, 2) + "00";
 }
@@ -158,15 +158,6 @@ bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
     return is_letter(c) || is_digit(c) || c == '-' || c == '_';
   });
-}
-
-std::optional<unsigned> small_number(std::string_view text, unsigned least, unsigned most) {
-  constexpr std::size_t longest = 9;
-  const bool good = !text.empty() && text.size() <= longest && (text == "0" || text[0] != '0') &&
-                    std::all_of(text.begin(), text.end(), is_digit);
-  if (!good) return std::nullopt;
-  const unsigned value = number(text);
-  return value < least || value > most ? std::nullopt : std::optional(value);
 }
 
 }  // namespace dav::contacts::jscontact

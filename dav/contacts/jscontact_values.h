@@ -42,7 +42,4 @@ bool is_geo_uri(std::string_view text);
 /// Whether a key may be an Id. RFC 9553 1.4.1
 bool is_id(std::string_view text);
 
-/// A number of that many at most, without sign and leading zeros.
-std::optional<unsigned> small_number(std::string_view text, unsigned least, unsigned most);
-
 }  // namespace dav::contacts::jscontact

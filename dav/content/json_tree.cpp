@@ -76,12 +76,8 @@ std::vector<std::string> tokens_of(std::string_view pointer) {
 
 /// An index as RFC 6901 4 has it, of one that is there.
 Json* item_at(Json& array, const std::string& token) {
-  constexpr std::size_t longest = 9;
-  const bool good = !token.empty() && token.size() <= longest && (token == "0" || token[0] != '0') &&
-                    std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!good) return nullptr;
-  const std::size_t index = std::stoul(token);
-  return index < array.items.size() ? &array.items[index] : nullptr;
+  const auto index = small_number(token, 0, 999'999'999);
+  return index && *index < array.items.size() ? &array.items[*index] : nullptr;
 }
 
 Json* child_of(Json& parent, const std::string& token) {
@@ -206,6 +202,15 @@ bool same_json(const Json& left, const Json& right) {
     if (other == nullptr || !same_json(left.items[i], *other)) return false;
   }
   return true;
+}
+
+std::optional<unsigned> small_number(std::string_view text, unsigned least, unsigned most) {
+  constexpr std::size_t longest = 9;
+  const bool good = !text.empty() && text.size() <= longest && (text == "0" || text[0] != '0') &&
+                    std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!good) return std::nullopt;
+  const auto value = static_cast<unsigned>(std::stoul(std::string(text)));
+  return value < least || value > most ? std::nullopt : std::optional(value);
 }
 
 std::string escape_token(std::string_view name) {

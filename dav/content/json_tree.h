@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,9 @@ void append_json(std::string& out, const Json& json);
 
 /// Whether two values are the same: the members of objects in any order, numbers as they are written.
 bool same_json(const Json& left, const Json& right);
+
+/// A whole number within these bounds, of nine digits at most, without sign and leading zeros.
+std::optional<unsigned> small_number(std::string_view text, unsigned least, unsigned most);
 
 /// A name as a reference token of a JSON pointer. RFC 6901 3
 std::string escape_token(std::string_view name);
