@@ -5,6 +5,7 @@
 #include "dav/contacts/jscontact_card.h"
 #include "dav/contacts/jscontact_types.h"
 #include "dav/contacts/jscontact_values.h"
+#include "dav/content/jcontent.h"
 #include "dav/content/json_tree.h"
 #include "dav/content/text.h"
 
@@ -187,18 +188,11 @@ class Checker {
       const bool list = item.is(Kind::array) && item.items.size() <= most_values;
       const bool good = list ? std::all_of(item.items.begin(), item.items.end(), is_good) : is_good(item);
       if (!good) throw Fault{inner, "the value of a parameter is text"};
-      const bool name = is_parameter_name(value.keys[i]);
-      const bool group = value.keys[i] != "group" || (item.is(Kind::string) && is_parameter_name(item.text) &&
+      const bool name = content::is_line_name(value.keys[i]);
+      const bool group = value.keys[i] != "group" || (item.is(Kind::string) && content::is_line_name(item.text) &&
                                                       item.text.find('.') == std::string::npos);
       if (!name || !group) throw Fault{inner, "this can't be a name in vCard"};
     }
-  }
-
-  /// As tolerant as the reader of content lines is.
-  static bool is_parameter_name(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-      return c > 0x20 && c < 0x7F && std::string_view(";:,\"=").find(c) == std::string_view::npos;
-    });
   }
 
   // RFC 9555 2.15.1

@@ -195,10 +195,7 @@ void append_values(std::string& out, std::string_view type, JsonShape shape, std
 
 /// A name as it may stand in a content line, made capital.
 std::string line_name(const Json& json, std::string_view name) {
-  const bool good = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return c > 0x20 && c < 0x7F && std::string_view(";:,\"=").find(c) == std::string_view::npos;
-  });
-  if (!good) throw MalformedJson(json.offset, "this can't be a name");
+  if (!is_line_name(name)) throw MalformedJson(json.offset, "this can't be a name");
   return upper(name);
 }
 
@@ -259,6 +256,12 @@ std::string json_name(std::string_view name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
   }
   return result;
+}
+
+bool is_line_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return c > 0x20 && c < 0x7F && std::string_view(";:,\"=").find(c) == std::string_view::npos;
+  });
 }
 
 void append_json_property(std::string& out, const Property& property, const JsonFormat& format) {

@@ -39,6 +39,9 @@ void append_json_property(std::string& out, const Property& property, const Json
 /// what would be more than one line.
 void append_line_of_json(std::string& out, const Json& property, const JsonFormat& format);
 
+/// Whether it can stand in a content line as a name: as tolerant as the reader of content lines is.
+bool is_line_name(std::string_view name);
+
 /// The name of a component as it stands behind BEGIN. Throws MalformedJson.
 std::string component_name_of_json(const Json& json);
 
