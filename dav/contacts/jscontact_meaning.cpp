@@ -105,11 +105,7 @@ std::string parameter_meaning(const Line& line, const LineParameter& parameter) 
     values.front() = type;
   }
   std::string meaning = name + '=';
-  for (const std::string& value : values) meaning += value + ',';
-  if (name != "label") return meaning;
-  for (auto at = meaning.find("\\n"); at != std::string::npos; at = meaning.find("\\n", at + 1)) {
-    meaning.replace(at, 2, "\n");
-  }
+  for (const std::string& value : values) meaning += (name == "label" ? with_line_ends(value) : value) + ',';
   return meaning;
 }
 

@@ -27,17 +27,6 @@ bool is_country(std::string_view text) {
   return text.size() == 2 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-/// RFC 6350 6.3.1 shows line ends in LABEL with backslashes, RFC 6868 has them otherwise.
-std::string with_line_ends(std::string_view label) {
-  std::string text;
-  for (std::size_t i = 0; i < label.size(); ++i) {
-    const bool line_end = label.substr(i, 2) == "\\n";
-    text += line_end ? '\n' : label[i];
-    if (line_end) ++i;
-  }
-  return text;
-}
-
 /// The value of the member that a parameter becomes; empty where it has no such value, or where the way back would lead
 /// elsewhere.
 std::string member_value(ParameterType type, const std::string& value, const Line& line) {

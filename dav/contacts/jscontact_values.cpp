@@ -140,6 +140,16 @@ std::string offset_of_zone(std::string_view zone) {
   return (west ? '-' : '+') + padded(*hours, 2) + "00";
 }
 
+std::string with_line_ends(std::string_view label) {
+  std::string text;
+  for (std::size_t i = 0; i < label.size(); ++i) {
+    const bool line_end = label.substr(i, 2) == "\\n";
+    text += line_end ? '\n' : label[i];
+    if (line_end) ++i;
+  }
+  return text;
+}
+
 bool is_language_tag(std::string_view text) {
   return !text.empty() && is_letter(text.front()) && text.back() != '-' && text.size() <= 255 &&
          std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });

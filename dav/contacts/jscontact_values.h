@@ -30,6 +30,9 @@ std::string zone_of_offset(std::string_view offset);
 /// The reverse; empty for all other names.
 std::string offset_of_zone(std::string_view zone);
 
+/// A LABEL with its line ends: RFC 6350 6.3.1 shows them with backslashes, RFC 6868 has them otherwise.
+std::string with_line_ends(std::string_view label);
+
 /// Whether the text has the form of a language tag. RFC 5646 2.1
 bool is_language_tag(std::string_view text);
 
