@@ -1,5 +1,6 @@
 #include "storage/check_grams.h"
 
+#include <functional>
 #include <unordered_map>
 
 #include "storage/sql/database.h"
@@ -10,11 +11,7 @@ namespace {
 
 constexpr std::int64_t page_rows = 500;
 
-std::uint64_t hash_of(std::string_view word) {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
-}
+std::uint64_t hash_of(std::string_view word) { return std::hash<std::string_view>()(word); }
 
 /// For each member the sum of the hashes of its grams: those that are there less those that should be.
 using Sums = std::unordered_map<Id, std::uint64_t>;

@@ -1,6 +1,7 @@
 #include "storage/reindex.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,65 +101,74 @@ void write(Transaction& transaction, const std::vector<ChangedText>& changed) {
   }
 }
 
+/// What the store knows of an index as a whole.
+struct Index {
+  const char* any_object;  ///< a row where there is something that it should hold
+  std::string (Transaction::*edition)();
+  void (Transaction::*set_edition)(std::string_view);
+};
+
+constexpr Index times{"SELECT 1 FROM event_fact LIMIT 1", &Transaction::index_release, &Transaction::set_index_release};
+constexpr Index texts{
+    "SELECT 1 FROM collection c JOIN member m ON m.collection = c.id AND m.deleted = 0 WHERE c.kind = 4 LIMIT 1",
+    &Transaction::text_edition, &Transaction::set_text_edition};
+
+void begin(Store& store, const Index& index, std::string_view edition) {
+  const bool is_new = store.read([&](Transaction& transaction) {
+    if ((transaction.*index.edition)() == edition) return false;
+    return !transaction.connection().prepare(index.any_object)->step();
+  });
+  if (is_new) store.write([&](Transaction& transaction) { (transaction.*index.set_edition)(edition); });
+}
+
+void finish(Store& store, const Index& index, std::string_view edition) {
+  const bool known = store.read([&](Transaction& transaction) { return (transaction.*index.edition)() == edition; });
+  if (!known) store.write([&](Transaction& transaction) { (transaction.*index.set_edition)(edition); });
+}
+
+/// Calls `read` for page after page, until it finds no more, and writes what differs; `taken_in` after each of these.
+template <class Difference, class Read>
+ReindexReport renew(Store& store, const Index& index, std::string_view edition, const std::function<bool()>& go_on,
+                    Read read, const std::function<void()>& taken_in) {
+  ReindexReport report;
+  Id last = 0;
+  for (bool more = true; more;) {
+    if (!go_on()) return report;
+    std::vector<Difference> changed;
+    more = store.read([&](Transaction& transaction) { return read(transaction, last, report, changed); });
+    if (changed.empty()) continue;
+    store.write([&](Transaction& transaction) { write(transaction, changed); });
+    report.changed += static_cast<std::int64_t>(changed.size());
+    taken_in();
+  }
+  finish(store, index, edition);
+  report.finished = true;
+  return report;
+}
+
 }  // namespace
 
-constexpr const char* select_any_fact = "SELECT 1 FROM event_fact LIMIT 1";
-
-void begin_index(Store& store, std::string_view release) {
-  const bool is_new = store.read([&](Transaction& transaction) {
-    if (transaction.index_release() == release) return false;
-    return !transaction.connection().prepare(select_any_fact)->step();
-  });
-  if (is_new) store.write([&](Transaction& transaction) { transaction.set_index_release(release); });
-}
+void begin_index(Store& store, std::string_view release) { begin(store, times, release); }
 
 ReindexReport reindex(Store& store, const DeriveFacts& derive, std::string_view release,
                       const std::function<bool()>& go_on) {
-  ReindexReport report;
-  Id last = 0;
-  for (bool more = true; more;) {
-    if (!go_on()) return report;
-    std::vector<Changed> changed;
-    more = store.read([&](Transaction& transaction) { return read_page(transaction, last, derive, report, changed); });
-    if (changed.empty()) continue;
-    store.write([&](Transaction& transaction) { write(transaction, changed); });
-    report.changed += static_cast<std::int64_t>(changed.size());
-  }
-  const bool known = store.read([&](Transaction& transaction) { return transaction.index_release() == release; });
-  if (!known) store.write([&](Transaction& transaction) { transaction.set_index_release(release); });
-  report.finished = true;
-  return report;
+  const auto read = [&](Transaction& transaction, Id& last, ReindexReport& report, std::vector<Changed>& changed) {
+    return read_page(transaction, last, derive, report, changed);
+  };
+  return renew<Changed>(store, times, release, go_on, read, [] {});
 }
 
-constexpr const char* select_any_card =
-    "SELECT 1 FROM collection c JOIN member m ON m.collection = c.id AND m.deleted = 0 WHERE c.kind = 4 LIMIT 1";
-
-void begin_text_index(Store& store, std::string_view edition) {
-  const bool is_new = store.read([&](Transaction& transaction) {
-    if (transaction.text_edition() == edition) return false;
-    return !transaction.connection().prepare(select_any_card)->step();
-  });
-  if (is_new) store.write([&](Transaction& transaction) { transaction.set_text_edition(edition); });
-}
+void begin_text_index(Store& store, std::string_view edition) { begin(store, texts, edition); }
 
 ReindexReport reindex_texts(Store& store, const DeriveFacts& derive, std::string_view edition,
                             const std::function<bool()>& go_on) {
-  ReindexReport report;
-  Id last = 0;
-  for (bool more = true; more;) {
-    if (!go_on()) return report;
-    std::vector<ChangedText> changed;
-    more = store.read([&](Transaction& transaction) { return read_cards(transaction, last, derive, report, changed); });
-    if (changed.empty()) continue;
-    store.write([&](Transaction& transaction) { write(transaction, changed); });
-    report.changed += static_cast<std::int64_t>(changed.size());
+  const auto read = [&](Transaction& transaction, Id& last, ReindexReport& report, std::vector<ChangedText>& changed) {
+    return read_cards(transaction, last, derive, report, changed);
+  };
+  return renew<ChangedText>(store, texts, edition, go_on, read, [&] {
     while (store.write([](Transaction& transaction) { return transaction.index_texts(); })) {
     }
-  }
-  const bool known = store.read([&](Transaction& transaction) { return transaction.text_edition() == edition; });
-  if (!known) store.write([&](Transaction& transaction) { transaction.set_text_edition(edition); });
-  report.finished = true;
-  return report;
+  });
 }
 
 }  // namespace storage

@@ -1,4 +1,5 @@
 #include "storage/sql/database.h"
+#include "storage/sql/rows.h"
 #include "storage/store.h"
 
 // $1 is what holds for people who have said nothing; 0 is AccountKind::user, 1 is CollectionKind::addressbook_home.
@@ -40,18 +41,13 @@ std::vector<Birthdays> Transaction::stale_birthdays(bool by_default, std::int64_
   return stale;
 }
 
-constexpr const char* mark_birthdays = "UPDATE collection SET keeper = $2 WHERE id = $1";
 constexpr const char* upsert_birthdays =
     "INSERT INTO birthdays (calendar, account, seen, edition) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (calendar) DO UPDATE SET seen = excluded.seen, edition = excluded.edition";
 
 void Transaction::set_birthdays(const Birthdays& made) {
   begin_change(made.calendar);
-  {
-    const auto mark = connection_.prepare(mark_birthdays);
-    mark->bind(1, made.calendar).bind(2, static_cast<std::int64_t>(Keeper::birthdays));
-    mark->run();
-  }
+  sql::set_keeper(connection_, made.calendar, Keeper::birthdays);
   const auto upsert = connection_.prepare(upsert_birthdays);
   upsert->bind(1, made.calendar).bind(2, made.account).bind(3, made.seen).bind(4, made.edition);
   upsert->run();

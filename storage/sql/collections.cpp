@@ -27,6 +27,14 @@ Collection read_collection(const Statement& row, int first_column) {
   return collection;
 }
 
+constexpr const char* update_keeper = "UPDATE collection SET keeper = $2 WHERE id = $1";
+
+void set_keeper(Connection& connection, Id collection, Keeper keeper) {
+  const auto update = connection.prepare(update_keeper);
+  update->bind(1, collection).bind(2, static_cast<std::int64_t>(keeper));
+  update->run();
+}
+
 }  // namespace sql
 
 Transaction::Transaction(sql::Connection& connection, const BlobFiles& blobs, bool writing)

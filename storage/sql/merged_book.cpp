@@ -1,19 +1,15 @@
 #include "storage/sql/database.h"
+#include "storage/sql/rows.h"
 #include "storage/store.h"
 
 namespace storage {
 
-constexpr const char* mark_merged = "UPDATE collection SET keeper = $2 WHERE id = $1";
 constexpr const char* upsert_merged =
     "INSERT INTO merged_book (book, seen) VALUES ($1, $2) ON CONFLICT (book) DO UPDATE SET seen = excluded.seen";
 
 void Transaction::set_merged(Id book, Modseq seen) {
   begin_change(book);
-  {
-    const auto mark = connection_.prepare(mark_merged);
-    mark->bind(1, book).bind(2, static_cast<std::int64_t>(Keeper::merged));
-    mark->run();
-  }
+  sql::set_keeper(connection_, book, Keeper::merged);
   const auto upsert = connection_.prepare(upsert_merged);
   upsert->bind(1, book).bind(2, seen);
   upsert->run();

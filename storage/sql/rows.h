@@ -23,6 +23,9 @@ void read_member(const Statement& row, Member& member);
 
 Collection read_collection(const Statement& row, int first_column = 0);
 
+/// Says who changes what is in a collection.
+void set_keeper(Connection& connection, Id collection, Keeper keeper);
+
 /// An id, or NULL for 0.
 void bind_id(Statement& statement, int position, Id id);
 

@@ -1,4 +1,5 @@
 #include "storage/sql/database.h"
+#include "storage/sql/rows.h"
 #include "storage/store.h"
 
 #define PILEUS_SUBSCRIPTION_COLUMNS                                                       \
@@ -35,16 +36,11 @@ std::optional<Subscription> one(sql::Statement& row) {
 
 }  // namespace
 
-constexpr const char* mark_subscribed = "UPDATE collection SET keeper = $2 WHERE id = $1";
 constexpr const char* insert_subscription = "INSERT INTO subscription (collection, next_fetch) VALUES ($1, $2)";
 
 void Transaction::subscribe(Id calendar) {
   begin_change(calendar);
-  {
-    const auto update = connection_.prepare(mark_subscribed);
-    update->bind(1, calendar).bind(2, static_cast<std::int64_t>(Keeper::subscription));
-    update->run();
-  }
+  sql::set_keeper(connection_, calendar, Keeper::subscription);
   const auto insert = connection_.prepare(insert_subscription);
   insert->bind(1, calendar).bind(2, now_);
   insert->run();
