@@ -1,6 +1,7 @@
 #include "dav/calendar/calendar_data.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dav/content/text.h"
 
@@ -64,7 +65,7 @@ Expansion calendar_data(const Object& object, const CalendarDataRequest& request
   if (request.component) {
     apply(result.text, [&](const Component& calendar) { return select(calendar, *request.component); });
   }
-  if (!content::is_utf8(result.text)) result.text = content::mend_folds(result.text);
+  result.text = content::mend_folds(std::move(result.text));
   return result;
 }
 

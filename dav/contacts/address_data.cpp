@@ -1,6 +1,7 @@
 #include "dav/contacts/address_data.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dav/contacts/convert.h"
 #include "dav/contacts/filter.h"
@@ -26,7 +27,7 @@ std::string selected(const Card& card, const AddressDataRequest& request) {
     }
   }
   content::append_raw(out, component.end);
-  return content::mend_folds(out);
+  return content::mend_folds(std::move(out));
 }
 
 }  // namespace

@@ -212,8 +212,9 @@ void append_raw(std::string& out, std::string_view raw) {
   if (!raw.ends_with('\n') && !raw.ends_with('\r')) out += "\r\n";
 }
 
-std::string mend_folds(std::string_view octets) {
-  if (is_utf8(octets)) return std::string(octets);
+std::string mend_folds(std::string text) {
+  if (is_utf8(text)) return text;
+  const std::string_view octets = text;
   std::string out;
   out.reserve(octets.size());
   std::size_t i = 0;

@@ -49,6 +49,6 @@ void append_raw(std::string& out, std::string_view raw);
 
 /// Octets that may have folds inside UTF-8 sequences, with those folds moved before the sequence, so that they can
 /// stand in XML. Everything else stays; a text that is UTF-8 already is returned as it is.
-std::string mend_folds(std::string_view octets);
+std::string mend_folds(std::string text);
 
 }  // namespace dav::content

@@ -125,7 +125,7 @@ bool append_whole(const Context& context, const storage::Member& member, std::st
   if (content::is_utf8(octets)) {
     xml::escape(out, octets);
   } else {
-    xml::escape(out, content::mend_folds(octets));
+    xml::escape(out, content::mend_folds(std::string(octets)));
   }
   return true;
 }
