@@ -41,9 +41,9 @@ std::string uid_of(const storage::Account& account) {
   return "urn:uuid:" + uid;
 }
 
-std::string text_of_card(const storage::Account& account) {
+std::string text_of_card(const storage::Account& account, const std::string& uid) {
   const std::string name = account.display_name.empty() ? account.name : account.display_name;
-  std::vector<Line> lines{{{}, "UID", {}, uid_of(account)},
+  std::vector<Line> lines{{{}, "UID", {}, uid},
                           {{}, "KIND", {}, std::string(kind_of_card(account.kind))},
                           {{}, "FN", {}, content::escape_text(name)}};
   for (const std::string& address : account.addresses) {
@@ -79,16 +79,12 @@ storage::Member directory_card(const storage::Account& account, storage::Timesta
   storage::Member member;
   member.id = -account.id;
   member.name = account.name + std::string(ending);
-  member.bytes = text_of_card(account);
+  member.facts.uid = uid_of(account);
+  member.bytes = text_of_card(account, member.facts.uid);
   member.size = static_cast<std::int64_t>(member.bytes.size());
   member.media_type = card_media_type(contacts::Version::v4);
   member.facts.component = account.kind == storage::AccountKind::group ? "GROUP" : "VCARD";
-  member.facts.uid = uid_of(account);
-  storage::Sha256 sha256;
-  sha256.add(member.bytes);
-  storage::StagedBlob tagged;
-  tagged.hash = sha256.finish();
-  member.etag = tagged.etag();
+  member.etag = storage::etag_of(member.bytes);
   member.created = account.created;
   member.modified = now;  // nobody notes when an account changes: a client is never told that nothing has
   return member;

@@ -100,6 +100,14 @@ std::string to_hex(std::string_view bytes) {
 
 std::string StagedBlob::etag() const { return to_hex(std::string_view(hash).substr(0, 16)); }
 
+std::string etag_of(std::string_view bytes) {
+  Sha256 sha256;
+  sha256.add(bytes);
+  StagedBlob blob;
+  blob.hash = sha256.finish();
+  return blob.etag();
+}
+
 void make_directory(const std::string& path) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);

@@ -11,6 +11,9 @@
 
 namespace storage {
 
+/// The Member::etag of an object of these bytes.
+std::string etag_of(std::string_view bytes);
+
 /// The large blobs: files named by their hash below a folder. It knows nothing of the database; the rows that refer to
 /// a file decide whether it stays (storage/sql/blobs_table.cpp). Safe for use by many threads and processes.
 class BlobFiles {

@@ -8,7 +8,7 @@
 
 #include "dav/error.h"
 #include "dav/methods/incoming.h"
-#include "storage/sha256.h"
+#include "storage/blobs.h"
 #include "storage/spool.h"
 
 namespace server {
@@ -88,11 +88,7 @@ class Keeping {
  private:
   static bool differs(Transaction& transaction, const Member& member, const KeptObject& object,
                       const std::function<bool(std::string_view, std::string_view)>& same) {
-    storage::Sha256 sha256;
-    sha256.add(object.bytes);
-    storage::StagedBlob blob;
-    blob.hash = sha256.finish();
-    if (blob.etag() == member.etag) return false;
+    if (storage::etag_of(object.bytes) == member.etag) return false;
     return !same(transaction.bytes(member), object.bytes);
   }
 
