@@ -1,7 +1,7 @@
 #include "dav/address_books.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "dav/properties/values.h"
 
@@ -15,13 +15,12 @@ constexpr std::string_view first_book = "contacts";  ///< what every account sta
 /// The href in a stored property of a home; empty where there is none.
 std::string stored_href(storage::Transaction& transaction, storage::Id home, std::string_view ns,
                         std::string_view name) {
-  for (const auto& property : transaction.properties(home, 0)) {
-    if (property.ns != ns || property.name != name) continue;
-    const auto document = xml::Document::parse(property.xml);
-    const auto* href = document.root().child(condition::DAV, "href");
-    return href ? href->text() : std::string();
-  }
-  return {};
+  const auto stored = transaction.properties(home, 0);
+  const auto* property = find_stored(stored, ns, name);
+  if (property == nullptr) return {};
+  const auto document = xml::Document::parse(property->xml);
+  const auto* href = document.root().child(condition::DAV, "href");
+  return href ? href->text() : std::string();
 }
 
 /// The book of that home that an href names; empty for any other.
@@ -38,19 +37,24 @@ std::string book_of(const std::string& href, std::string_view authority, const s
 
 }  // namespace
 
+std::vector<storage::Collection> address_books_in(storage::Transaction& transaction, const storage::Collection& home) {
+  std::vector<storage::Collection> books;
+  for (const storage::Member& entry : transaction.children(home.id)) {
+    if (auto book = transaction.collection(entry.child)) books.push_back(*std::move(book));
+  }
+  return books;
+}
+
 std::optional<std::string> default_address_book(storage::Transaction& transaction, const storage::Collection& home) {
   const auto account = transaction.account(home.account);
   if (!account) return std::nullopt;
   const auto chosen =
       book_of(stored_href(transaction, home.id, condition::CARDDAV, default_name), std::string_view(), *account);
-  auto books = transaction.children(home.id);
+  auto books = address_books_in(transaction, home);
   // Nothing is kept in one that is made of the others.
-  std::erase_if(books, [&](const storage::Member& book) {
-    const auto collection = transaction.collection(book.child);
-    return !collection || collection->keeper == storage::Keeper::merged;
-  });
+  std::erase_if(books, [](const storage::Collection& book) { return book.keeper == storage::Keeper::merged; });
   for (const std::string_view wanted : {std::string_view(chosen), first_book}) {
-    const auto same = [&](const storage::Member& book) { return book.name == wanted; };
+    const auto same = [&](const storage::Collection& book) { return book.name == wanted; };
     if (std::any_of(books.begin(), books.end(), same)) return std::string(wanted);
   }
   if (books.empty()) return std::nullopt;

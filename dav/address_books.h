@@ -2,10 +2,15 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dav/property.h"
 
 namespace dav {
+
+/// The address books in a home, in order of name; among them one that is made of the others (Keeper::merged), where the
+/// account has that.
+std::vector<storage::Collection> address_books_in(storage::Transaction& transaction, const storage::Collection& home);
 
 /// The name of the address book that an account uses where none is named: the one that CARDDAV:default-addressbook-URL
 /// of its home says, else the one that every account starts with, else the first; nothing where there is none.

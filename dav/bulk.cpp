@@ -113,15 +113,12 @@ void put_item(Context& context, Item& item, Kind kind, GroupFollower& groups) {
     return;
   }
   const std::string name = free_name(context, item.uid, kind);
-  const Kept kept = keep(context, *item.incoming, target.collection->id, name);
-  // RFC 6352 6.3.2.3: no tag for what isn't octet by octet what was sent, unless that comes along.
-  const auto changed = groups.follow(std::nullopt, &kept.member);
-  const storage::Member& member = changed ? *changed : kept.member;
-  const bool as_sent = kept.as_sent && !changed;
+  const Kept kept = keep_followed(context, *item.incoming, target.collection->id, name, nullptr, groups);
   encode_segment(item.kept.href = target.href, name);
-  const bool tell = !as_sent && wants_changed_data(context.request);
-  if (as_sent || tell) item.kept.etag = member.etag;
-  if (tell) item.kept.changed_data = context.transaction.bytes(member);
+  // RFC 6352 6.3.2.3: no tag for what isn't octet by octet what was sent, unless that comes along.
+  const bool tell = !kept.as_sent && wants_changed_data(context.request);
+  if (kept.as_sent || tell) item.kept.etag = kept.member.etag;
+  if (tell) item.kept.changed_data = context.transaction.bytes(kept.member);
 }
 
 void put_items(Context& context, std::span<Item> items, Kind kind) {

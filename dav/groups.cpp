@@ -10,6 +10,7 @@
 #include "dav/facts.h"
 #include "dav/group_index.h"
 #include "dav/methods/uuid.h"
+#include "dav/properties/values.h"
 #include "dav/xml.h"
 
 namespace dav {
@@ -21,10 +22,6 @@ using contacts::SetChange;
 
 constexpr std::string_view property_name = "group-mode";
 constexpr std::string_view group_component = "GROUP";
-
-GroupMode mode_of(Context& context, const storage::Collection& book) {
-  return group_mode(context.transaction, context.environment.settings, book);
-}
 
 std::optional<Card> read_card(const std::optional<std::string>& bytes) {
   if (!bytes) return std::nullopt;
@@ -164,7 +161,8 @@ class GroupFollower::Follower {
 };
 
 GroupFollower::GroupFollower(Context& context, const storage::Collection& book) : context_(context) {
-  if (mode_of(context, book) == GroupMode::categories) follower_ = std::make_unique<Follower>(context, book);
+  if (group_mode(context.transaction, context.environment.settings, book) == GroupMode::cards) return;
+  follower_ = std::make_unique<Follower>(context, book);
 }
 
 GroupFollower::~GroupFollower() = default;
@@ -196,11 +194,12 @@ void GroupFollower::finish() {
   if (follower_) follower_->flush();
 }
 
-std::optional<storage::Member> follow_groups(Context& context, const CardChange& change) {
-  GroupFollower follower(context, change.book);
-  auto itself = follower.follow(change.before, change.after);
-  follower.finish();
-  return itself;
+void remove_followed(Context& context, const storage::Collection& book, const storage::Member& member) {
+  GroupFollower groups(context, book);
+  const auto before = groups.before(&member);
+  context.transaction.remove(member, context.actor());
+  groups.follow(before, nullptr);
+  groups.finish();
 }
 
 void join_groups(Context& context, const storage::Collection& book) {
@@ -214,12 +213,6 @@ void join_groups(Context& context, const storage::Collection& book) {
   follower.finish();
 }
 
-std::optional<std::string> card_before(Context& context, const storage::Collection& book,
-                                       const storage::Member* member) {
-  if (member == nullptr || mode_of(context, book) == GroupMode::cards) return std::nullopt;
-  return context.transaction.bytes(*member);
-}
-
 std::string_view name_of(GroupMode mode) { return mode == GroupMode::cards ? "cards" : "categories"; }
 
 std::optional<GroupMode> group_mode_of(std::string_view name) {
@@ -230,11 +223,8 @@ std::optional<GroupMode> group_mode_of(std::string_view name) {
 
 GroupMode group_mode(storage::Transaction& transaction, const Settings& settings, const storage::Collection& book) {
   if (book.kind != storage::CollectionKind::addressbook) return GroupMode::cards;
-  for (const auto& property : transaction.properties(book.id, 0)) {
-    if (property.ns != PILEUS || property.name != property_name) continue;
-    return group_mode_of(xml::Document::parse(property.xml).root().text()).value_or(GroupMode::cards);
-  }
-  return settings.group_mode;
+  const auto text = text_in(transaction.properties(book.id, 0), PILEUS, property_name);
+  return text ? group_mode_of(*text).value_or(GroupMode::cards) : settings.group_mode;
 }
 
 void set_group_mode(const Environment& environment, const storage::Principal& principal, const Address& book,
@@ -244,9 +234,7 @@ void set_group_mode(const Environment& environment, const storage::Principal& pr
     if (!target.collection) return;
     const storage::Id id = target.collection->id;
     if (mode) {
-      std::string xml = "<P:group-mode xmlns:P=\"";
-      xml.append(PILEUS).append("\">").append(name_of(*mode)).append("</P:group-mode>");
-      transaction.set_property(id, 0, {std::string(PILEUS), std::string(property_name), std::move(xml)});
+      transaction.set_property(id, 0, text_property(PILEUS, property_name, name_of(*mode)));
     } else {
       transaction.remove_property(id, 0, PILEUS, property_name);
     }

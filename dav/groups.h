@@ -11,25 +11,12 @@ namespace dav {
 
 inline constexpr std::string_view PILEUS = "urn:x-pileus:dav";
 
-/// What stands in a card's place before a change (card_before), and after it; nothing where there is none.
-struct CardChange {
-  const storage::Collection& book;
-  std::optional<std::string> before;
-  const storage::Member* after = nullptr;
-};
-
 /// In a book whose PILEUS:group-mode (by default the key dav.group_mode) keeps groups and CATEGORIES the same: changes
 /// the cards of groups as the categories of a card have changed (a group that there isn't yet is made), or the
 /// categories of the members as the card of a group has. Each card that thereby looks different, and no other, gets a
 /// new tag and modseq.
 ///
-/// Comes back with the member that a new card itself has become, where a group had it already; it is not what was sent.
-std::optional<storage::Member> follow_groups(Context& context, const CardChange& change);
-
-/// Makes groups and categories the same in a book that has been given the mode of categories: each has what either had.
-void join_groups(Context& context, const storage::Collection& book);
-
-/// The same for many changes of one book in one transaction: the cards of groups are read once, and written by
+/// It is for one change or many of one book in one transaction: the cards of groups are read once, and written by
 /// finish(). That must come before the transaction ends, or anything else looks at the book.
 class GroupFollower {
  public:
@@ -38,7 +25,8 @@ class GroupFollower {
 
   /// The octets of a card that is about to change, where follow() will want them.
   std::optional<std::string> before(const storage::Member* member);
-  /// One change: what stood there, and what stands there now. As follow_groups.
+  /// One change: what stood there (before), and what stands there now; null where nothing does. Comes back with the
+  /// member that a new card itself has become, where a group had it already; it is not what was sent.
   std::optional<storage::Member> follow(const std::optional<std::string>& before, const storage::Member* after);
   void finish();
 
@@ -48,9 +36,11 @@ class GroupFollower {
   Context& context_;
 };
 
-/// The octets of a card that is about to change, where follow_groups will want them.
-std::optional<std::string> card_before(Context& context, const storage::Collection& book,
-                                       const storage::Member* member);
+/// Removes an object, and has the groups and categories of its book follow.
+void remove_followed(Context& context, const storage::Collection& book, const storage::Member& member);
+
+/// Makes groups and categories the same in a book that has been given the mode of categories: each has what either had.
+void join_groups(Context& context, const storage::Collection& book);
 
 /// The mode of an address book.
 GroupMode group_mode(storage::Transaction& transaction, const Settings& settings, const storage::Collection& book);

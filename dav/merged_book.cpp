@@ -40,9 +40,8 @@ bool is_wanted(const storage::Account& account, const Environment& environment) 
 }
 
 std::optional<Collection> merged_in(Transaction& transaction, const Collection& home) {
-  for (const Member& child : transaction.children(home.id)) {
-    auto collection = transaction.collection(child.child);
-    if (collection && collection->keeper == Keeper::merged) return collection;
+  for (Collection& book : address_books_in(transaction, home)) {
+    if (book.keeper == Keeper::merged) return std::move(book);
   }
   return std::nullopt;
 }
@@ -50,11 +49,8 @@ std::optional<Collection> merged_in(Transaction& transaction, const Collection& 
 /// The books whose cards it has, the one first that new cards go to.
 std::vector<Collection> books_in(Transaction& transaction, const Collection& home) {
   const auto first = default_address_book(transaction, home);
-  std::vector<Collection> books;
-  for (const Member& child : transaction.children(home.id)) {
-    auto collection = transaction.collection(child.child);
-    if (collection && collection->keeper != Keeper::merged) books.push_back(std::move(*collection));
-  }
+  auto books = address_books_in(transaction, home);
+  std::erase_if(books, [](const Collection& book) { return book.keeper == Keeper::merged; });
   std::ranges::sort(books, {}, [&](const Collection& book) { return std::pair(book.name != first, book.id); });
   return books;
 }
@@ -247,10 +243,8 @@ Response put_merged(Context& context, const Incoming& incoming) {
     if (context.transaction.member(book->id, name)) name = random_uuid() + ".vcf";
   }
   check_kept_locks(context, *book, name);
-  const auto before = card_before(context, *book, replaced ? &*replaced : nullptr);
-  const Kept kept = keep(context, incoming, book->id, name);
-  Response response = answer_put(context, {*book, before, &kept.member}, !target.exists);
-  if (!kept.as_sent && response.body.empty()) response.headers.remove("ETag");
+  const Kept kept = keep_followed(context, incoming, *book, name, replaced ? &*replaced : nullptr);
+  Response response = answer_put(context, kept, !target.exists);
   refresh_whole(context, {incoming.facts.uid, target.name});
   return response;
 }
@@ -258,9 +252,7 @@ Response put_merged(Context& context, const Incoming& incoming) {
 void remove_merged(Context& context) {
   const auto [book, member] = kept_card(context);
   check_kept_locks(context, book, member.name);
-  const auto before = card_before(context, book, &member);
-  context.transaction.remove(member, context.actor());
-  follow_groups(context, {book, before});
+  remove_followed(context, book, member);
   refresh_whole(context);
 }
 

@@ -155,7 +155,7 @@ class Doing {
   void create(Item& item) {
     check_incoming(context_, *item.incoming, {collection_, context_.target.href});
     const std::string name = free_name(context_, item.uid, multiput_.kind);
-    put(item, name, std::nullopt);
+    put(item, name, nullptr);
     encode_segment(item.outcome.href = context_.target.href, name);
     if (item.operation->properties.empty()) return;
     Address address = context_.target.address;
@@ -176,7 +176,7 @@ class Doing {
     if (!item.operation->properties.empty() && !set_properties(item, there)) return;
     item.outcome.href = there.href;
     item.outcome.etag = there.member->etag;
-    if (item.incoming) put(item, there.name, card_before(context_, collection_, &*there.member));
+    if (item.incoming) put(item, there.name, &*there.member);
   }
 
   // calendarserver-bulk-change 4.3
@@ -185,9 +185,7 @@ class Doing {
     permit(context_.transaction, context_.principal, there, Privilege::unbind);
     check_parent_locks(context_, there);
     check_locks(context_, there, true);
-    const auto before = card_before(context_, collection_, &*there.member);
-    context_.transaction.remove(*there.member, context_.actor());
-    follow_groups(context_, {collection_, before});
+    remove_followed(context_, collection_, *there.member);
     item.outcome.href = there.href;
   }
 
@@ -218,11 +216,8 @@ class Doing {
     return false;
   }
 
-  void put(Item& item, const std::string& name, std::optional<std::string> before) {
-    Kept kept = keep(context_, *item.incoming, collection_.id, name);
-    if (auto changed = follow_groups(context_, {collection_, std::move(before), &kept.member})) {
-      kept = {*std::move(changed), false};
-    }
+  void put(Item& item, const std::string& name, const storage::Member* replaced) {
+    const Kept kept = keep_followed(context_, *item.incoming, collection_, name, replaced);
     item.outcome.etag = kept.as_sent || multiput_.return_changed_data ? kept.member.etag : "";
     if (!kept.as_sent && multiput_.return_changed_data) {
       item.outcome.changed_data = context_.transaction.bytes(kept.member);

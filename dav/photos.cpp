@@ -47,11 +47,8 @@ std::vector<storage::Member> sources(Context& context, storage::Id book, std::st
 }  // namespace
 
 int photo_side(std::span<const storage::Property> properties, const Settings& settings) {
-  for (const auto& property : properties) {
-    if (property.ns != PILEUS || property.name != photo_size_name) continue;
-    return read_side(xml::Document::parse(property.xml).root().text()).value_or(0);
-  }
-  return settings.photo_size;
+  const auto text = text_in(properties, PILEUS, photo_size_name);
+  return text ? read_side(*text).value_or(0) : settings.photo_size;
 }
 
 int photo_side(const Context& context, storage::Id book) {

@@ -74,7 +74,12 @@ const PropertyRow* find_property(std::string_view ns, std::string_view name, Kin
 std::span<const PropertyRow* const> properties_on(Kind kind) { return registry().on(kind); }
 
 const storage::Property* find_stored(const Resource& resource, std::string_view ns, std::string_view name) {
-  for (const auto& property : resource.stored) {
+  return find_stored(resource.stored, ns, name);
+}
+
+const storage::Property* find_stored(std::span<const storage::Property> stored, std::string_view ns,
+                                     std::string_view name) {
+  for (const auto& property : stored) {
     if (property.name == name && property.ns == ns) return &property;
   }
   return nullptr;

@@ -55,6 +55,8 @@ std::span<const PropertyRow* const> properties_on(Kind kind);
 
 /// The stored property of that name; null if there is none.
 const storage::Property* find_stored(const Resource& resource, std::string_view ns, std::string_view name);
+const storage::Property* find_stored(std::span<const storage::Property> stored, std::string_view ns,
+                                     std::string_view name);
 
 struct PropertyName {
   std::string ns;

@@ -8,6 +8,7 @@
 #include "dav/headers.h"
 #include "dav/links.h"
 #include "dav/methods/body.h"
+#include "dav/properties/values.h"
 #include "storage/links.h"
 
 namespace dav {
@@ -18,14 +19,10 @@ namespace {
 /// published calendar has its properties, but not its link.
 std::optional<std::string> secret_of(storage::Transaction& transaction, const storage::Collection& calendar,
                                      std::span<const storage::Property> stored) {
-  for (const storage::Property& property : stored) {
-    if (property.ns != PILEUS || property.name != published_property) continue;
-    std::string secret = xml::Document::parse(property.xml).root().text();
-    const auto link = storage::find_link(transaction, secret);
-    if (!link || link->collection != calendar.id) return std::nullopt;
-    return secret;
-  }
-  return std::nullopt;
+  auto secret = text_in(stored, PILEUS, published_property);
+  const auto link = secret ? storage::find_link(transaction, *secret) : std::nullopt;
+  if (!link || link->collection != calendar.id) return std::nullopt;
+  return secret;
 }
 
 std::optional<std::string> secret_of(storage::Transaction& transaction, const storage::Collection& calendar) {
@@ -39,9 +36,7 @@ Response publish(Context& context) {
   wanted.collection = calendar.id;
   wanted.label = "published";
   const std::string secret = storage::create_link(context.transaction, wanted);
-  context.transaction.set_property(calendar.id, 0,
-                                   {std::string(PILEUS), std::string(published_property),
-                                    "<P:published xmlns:P=\"urn:x-pileus:dav\">" + secret + "</P:published>"});
+  context.transaction.set_property(calendar.id, 0, text_property(PILEUS, published_property, secret));
   context.transaction.touch(calendar.id);
   return answer(200);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "dav/address_books.h"
 #include "dav/contacts/birthdays.h"
 #include "dav/content/text.h"
 #include "server/log.h"
@@ -61,10 +62,9 @@ std::pair<std::vector<KeptObject>, storage::Modseq> derive(storage::Store& store
   const auto seen = store.read([&](Transaction& transaction) {
     const auto home = transaction.home(account, CollectionKind::addressbook_home);
     if (!home) return storage::Modseq{0};
-    for (const storage::Member& book : transaction.children(home->id)) {
-      const auto collection = transaction.collection(book.child);
-      if (!collection || collection->keeper == storage::Keeper::merged) continue;  // its cards are those of the others
-      transaction.for_each_member(book.child, storage::WithBytes::yes, [&](const storage::Member& card) {
+    for (const storage::Collection& book : dav::address_books_in(transaction, *home)) {
+      if (book.keeper == storage::Keeper::merged) continue;  // its cards are those of the others
+      transaction.for_each_member(book.id, storage::WithBytes::yes, [&](const storage::Member& card) {
         if (card.child != 0) return;
         add_events(transaction.bytes(card), events);
       });

@@ -32,9 +32,7 @@ Response remove(Context& context) {
   } else if (is_merged(target)) {
     remove_merged(context);
   } else {
-    const auto before = card_before(context, *target.parent, &*target.member);
-    context.transaction.remove(*target.member, context.actor());
-    follow_groups(context, {*target.parent, before});
+    remove_followed(context, *target.parent, *target.member);
   }
   return answer(204);
 }

@@ -116,9 +116,7 @@ class Deliverer {
     if (there && there->etag == incoming.blob.etag()) return;
     if (locked) check_unlocked(context, item.name);
     check_incoming(context, incoming, {collection, context.target.href, there ? &*there : nullptr});
-    const auto before = groups.before(there ? &*there : nullptr);
-    const Kept kept = keep(context, incoming, collection.id, item.name);
-    groups.follow(before, &kept.member);
+    keep_followed(context, incoming, collection.id, item.name, there ? &*there : nullptr, groups);
     item.outcome = there ? Delivery::Outcome::replaced : Delivery::Outcome::created;
   }
 

@@ -17,6 +17,7 @@
 #include "dav/error.h"
 #include "dav/facts.h"
 #include "dav/form.h"
+#include "dav/groups.h"
 #include "dav/headers.h"
 #include "dav/methods/media_types.h"
 #include "dav/photos.h"
@@ -217,6 +218,22 @@ Kept keep(Context& context, const Incoming& incoming, storage::Id collection, st
   std::vector<storage::Id> ids;
   for (const auto& attachment : used) ids.push_back(attachment.id);
   context.transaction.use_attachments(kept.member, ids);
+  return kept;
+}
+
+Kept keep_followed(Context& context, const Incoming& incoming, storage::Id collection, std::string_view name,
+                   const storage::Member* replaced, GroupFollower& groups) {
+  const auto before = groups.before(replaced);
+  Kept kept = keep(context, incoming, collection, name);
+  if (auto changed = groups.follow(before, &kept.member)) kept = {*std::move(changed), false};
+  return kept;
+}
+
+Kept keep_followed(Context& context, const Incoming& incoming, const storage::Collection& collection,
+                   std::string_view name, const storage::Member* replaced) {
+  GroupFollower groups(context, collection);
+  Kept kept = keep_followed(context, incoming, collection.id, name, replaced, groups);
+  groups.finish();
   return kept;
 }
 

@@ -13,6 +13,8 @@ class Object;
 
 namespace dav {
 
+class GroupFollower;
+
 /// Content on its way into a collection, by PUT, POST, COPY or MOVE alike (RFC 4791 5.3.2.1 and RFC 6352 6.3.2.1 name
 /// the same preconditions for all of them).
 struct Incoming {
@@ -68,6 +70,13 @@ struct Kept {
 /// Puts content that has been checked under that name, with its uses of attachments. A wrong SIZE of one is made right
 /// (RFC 8607 3.7); in place of an image that was given out smaller stands what is stored.
 Kept keep(Context& context, const Incoming& incoming, storage::Id collection, std::string_view name);
+
+/// The same, and the groups and categories of the collection follow (groups.h). `replaced` is what stands there under
+/// that name; null for nothing.
+Kept keep_followed(Context& context, const Incoming& incoming, const storage::Collection& collection,
+                   std::string_view name, const storage::Member* replaced);
+Kept keep_followed(Context& context, const Incoming& incoming, storage::Id collection, std::string_view name,
+                   const storage::Member* replaced, GroupFollower& groups);
 
 /// What a file's sender calls its type; where he says none, what its name says.
 std::string type_of_file(std::string_view content_type, std::string_view name);

@@ -50,11 +50,10 @@ Response add_member(Context& context, const Incoming& incoming) {
   std::optional<std::string> name;
   if (incoming.kind == Kind::file) name = suggested_name(context);
   if (!name) name = random_uuid().append(ending_of(incoming.kind));
-  const Kept kept = keep(context, incoming, target.collection->id, *name);
+  const Kept kept = keep_followed(context, incoming, *target.collection, *name, nullptr);
   std::string href = target.href;
   encode_segment(href, *name);
-  Response response = answer_put(context, {*target.collection, std::nullopt, &kept.member}, true, href);
-  if (!kept.as_sent && response.body.empty()) response.headers.remove("ETag");  // RFC 4791 5.3.4
+  Response response = answer_put(context, kept, true, href);
   response.headers.set("Location", href);
   return response;
 }

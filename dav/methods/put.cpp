@@ -3,7 +3,6 @@
 #include "dav/access.h"
 #include "dav/dispatch_answer.h"
 #include "dav/error.h"
-#include "dav/groups.h"
 #include "dav/merged_book.h"
 #include "dav/methods/incoming.h"
 #include "dav/methods/methods.h"
@@ -46,13 +45,9 @@ Response put(Context& context, const Incoming& incoming) {
     throw Error{condition::conflict, "a name that ends in a slash is that of a collection; MKCOL makes one"};
   }
   if (is_merged(target)) return put_merged(context, incoming);
-  check_incoming(context, incoming, {*target.parent, parent_href(target), target.exists ? &*target.member : nullptr});
-  const auto before = card_before(context, *target.parent, target.exists ? &*target.member : nullptr);
-  const Kept kept = keep(context, incoming, target.parent->id, target.name);
-  Response response = answer_put(context, {*target.parent, before, &kept.member}, !target.exists);
-  // RFC 4791 5.3.4: no tag for what isn't octet by octet what was sent, unless that is in the answer.
-  if (!kept.as_sent && response.body.empty()) response.headers.remove("ETag");
-  return response;
+  const storage::Member* replaced = target.exists ? &*target.member : nullptr;
+  check_incoming(context, incoming, {*target.parent, parent_href(target), replaced});
+  return answer_put(context, keep_followed(context, incoming, *target.parent, target.name, replaced), !target.exists);
 }
 
 }  // namespace

@@ -104,10 +104,9 @@ Response answer_change(Context& context, const storage::Member& member, bool cre
   return response;
 }
 
-Response answer_put(Context& context, const CardChange& change, bool created, std::string_view href) {
-  const auto changed = follow_groups(context, change);
-  Response response = answer_change(context, changed ? *changed : *change.after, created, href);
-  if (changed && response.body.empty()) response.headers.remove("ETag");
+Response answer_put(Context& context, const Kept& kept, bool created, std::string_view href) {
+  Response response = answer_change(context, kept.member, created, href);
+  if (!kept.as_sent && response.body.empty()) response.headers.remove("ETag");
   return response;
 }
 

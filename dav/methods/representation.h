@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dav/dispatch.h"
-#include "dav/groups.h"
+#include "dav/methods/incoming.h"
 
 namespace dav {
 
@@ -19,8 +19,8 @@ void set_representation(Context& context, const storage::Member& member, Respons
 /// object itself (RFC 8144 3.1). `href` is where it is, when that isn't the request's own path.
 Response answer_change(Context& context, const storage::Member& member, bool created, std::string_view href = {});
 
-/// The same for what has been put, once groups and categories have followed (groups.h): where that has changed the card
-/// itself, the answer has no tag (RFC 6352 6.3.2.3), so that the client reads it again.
-Response answer_put(Context& context, const CardChange& change, bool created, std::string_view href = {});
+/// The same for what has been put: no tag for what isn't octet by octet what was sent, unless that is in the answer, so
+/// that the client reads it again (RFC 4791 5.3.4, RFC 6352 6.3.2.3).
+Response answer_put(Context& context, const Kept& kept, bool created, std::string_view href = {});
 
 }  // namespace dav

@@ -187,11 +187,18 @@ Response transfer(Context& context, const Order& order) {
   } else {
     const Target& source = context.target;
     const bool leaves = order.transfer == Transfer::move && source.parent->id != destination.parent->id;
-    const auto left = leaves ? card_before(context, *source.parent, &*source.member) : std::nullopt;
-    const auto before = card_before(context, *destination.parent, destination.exists ? &*destination.member : nullptr);
+    std::optional<GroupFollower> left;
+    if (leaves) left.emplace(context, *source.parent);
+    const auto taken = left ? left->before(&*source.member) : std::nullopt;
+    GroupFollower reached(context, *destination.parent);
+    const auto before = reached.before(destination.exists ? &*destination.member : nullptr);
     storage::Member member = transfer_object(context, order, destination);
-    if (leaves) follow_groups(context, {*source.parent, left});
-    if (auto changed = follow_groups(context, {*destination.parent, before, &member})) member = std::move(*changed);
+    if (left) {
+      left->follow(taken, nullptr);
+      left->finish();
+    }
+    if (auto changed = reached.follow(before, &member)) member = std::move(*changed);
+    reached.finish();
     response = answer_change(context, member, !destination.exists, href);
     // The tag is that of another resource than the one that the request names.
     if (response.body.empty()) response.headers.remove("ETag");

@@ -48,8 +48,14 @@ std::optional<Error> accept_text(const Context&, const Resource&, const xml::Ele
 }
 
 std::string stored_text(const Resource& resource, std::string_view ns, std::string_view name) {
-  const auto* stored = find_stored(resource, ns, name);
-  return stored ? xml::Document::parse(stored->xml).root().text() : std::string();
+  return text_in(resource.stored, ns, name).value_or("");
+}
+
+std::optional<std::string> text_in(std::span<const storage::Property> stored, std::string_view ns,
+                                   std::string_view name) {
+  const auto* property = find_stored(stored, ns, name);
+  if (property == nullptr) return std::nullopt;
+  return xml::Document::parse(property->xml).root().text();
 }
 
 storage::Property text_property(std::string_view ns, std::string_view name, std::string_view text) {

@@ -29,6 +29,10 @@ std::optional<Error> accept_text(const Context& context, const Resource& resourc
 /// The text within a stored property's element; empty where none is stored.
 std::string stored_text(const Resource& resource, std::string_view ns, std::string_view name);
 
+/// The text of one of these properties; nothing where there is none of that name.
+std::optional<std::string> text_in(std::span<const storage::Property> stored, std::string_view ns,
+                                   std::string_view name);
+
 /// A property whose element holds a text.
 storage::Property text_property(std::string_view ns, std::string_view name, std::string_view text);
 

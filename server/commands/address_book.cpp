@@ -18,26 +18,14 @@ using storage::CollectionKind;
 using storage::Property;
 using storage::Transaction;
 
-storage::Account account_of(const Arguments& arguments, OpenStore& open) {
-  const auto name = arguments.value("--account");
-  if (!name) throw UsageError("--account is missing: whose address book it is");
-  return open.account(*name);
-}
-
 std::vector<Collection> books_of(Transaction& transaction, const storage::Account& account) {
-  std::vector<Collection> books;
   const auto home = transaction.home(account.id, CollectionKind::addressbook_home);
-  if (!home) return books;
-  for (const auto& entry : transaction.children(home->id)) {
-    auto book = transaction.collection(entry.child);
-    if (book && book->kind == CollectionKind::addressbook) books.push_back(*std::move(book));
-  }
-  return books;
+  return home ? dav::address_books_in(transaction, *home) : std::vector<Collection>();
 }
 
 int list(const Arguments& arguments) {
   OpenStore open(arguments);
-  const auto account = account_of(arguments, open);
+  const auto account = open.account_of(arguments, "address book");
   Table table({"name", "photo_size", "group_mode", "default", "kept_by"});
   open.store->read([&](Transaction& transaction) {
     const auto home = transaction.home(account.id, CollectionKind::addressbook_home);
@@ -105,7 +93,7 @@ int set(const Arguments& arguments) {
   const auto group_mode = mode ? dav::group_mode_of(*mode) : std::nullopt;
   if (mode && !group_mode && *mode != "default") throw UsageError("--group-mode is cards, categories or default");
   OpenStore open(arguments);
-  const auto account = account_of(arguments, open);
+  const auto account = open.account_of(arguments, "address book");
   if (size) set_photo_size(open, account, name, property);
   if (mode) set_group_mode(open, account, name, group_mode);
   return exit_ok;

@@ -58,6 +58,12 @@ storage::Account OpenStore::account(const std::string& name) {
   return *found;
 }
 
+storage::Account OpenStore::account_of(const Arguments& arguments, std::string_view what) {
+  const auto name = arguments.value("--account");
+  if (!name) throw UsageError("--account is missing: whose " + std::string(what) + " it is");
+  return account(*name);
+}
+
 storage::Id id_operand(const std::string& text, std::string_view list) {
   storage::Id id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);

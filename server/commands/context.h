@@ -42,6 +42,9 @@ struct OpenStore {
 
   /// The account of that name. Throws CommandFailed for none.
   storage::Account account(const std::string& name);
+
+  /// The one that --account names, which is whose `what` is. Throws UsageError where the option is missing.
+  storage::Account account_of(const Arguments& arguments, std::string_view what);
 };
 
 }  // namespace server

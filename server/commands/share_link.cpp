@@ -19,12 +19,6 @@ using storage::Collection;
 using storage::CollectionKind;
 using storage::Transaction;
 
-Account account_of(const Arguments& arguments, OpenStore& open) {
-  const auto name = arguments.value("--account");
-  if (!name) throw UsageError("--account is missing: whose calendar it is");
-  return open.account(*name);
-}
-
 /// The calendar or address book that the arguments name.
 Collection collection_of(const Arguments& arguments, OpenStore& open, const Account& account) {
   const auto calendar = arguments.value("--calendar");
@@ -46,7 +40,7 @@ Collection collection_of(const Arguments& arguments, OpenStore& open, const Acco
 
 int create(const Arguments& arguments) {
   OpenStore open(arguments);
-  const Account account = account_of(arguments, open);
+  const Account account = open.account_of(arguments, "calendar");
   const Collection collection = collection_of(arguments, open, account);
   storage::Link wanted;
   wanted.collection = collection.id;
@@ -76,7 +70,7 @@ int create(const Arguments& arguments) {
 
 int list(const Arguments& arguments) {
   OpenStore open(arguments);
-  const Account account = account_of(arguments, open);
+  const Account account = open.account_of(arguments, "calendar");
   Table table({"id", "collection", "label", "free_busy", "created", "expires", "last_used"});
   const auto time = [](const std::optional<storage::Timestamp>& moment) {
     return moment ? Cell(time_text(*moment)) : Cell();
@@ -96,7 +90,7 @@ int revoke(const Arguments& arguments) {
   const std::string& text = arguments.operands()[0];
   const storage::Id id = id_operand(text, "share-link list");
   OpenStore open(arguments);
-  const Account account = account_of(arguments, open);
+  const Account account = open.account_of(arguments, "calendar");
   const bool gone =
       open.store->write([&](Transaction& transaction) { return storage::revoke_link(transaction, account.id, id); });
   if (!gone) throw CommandFailed(exit_no_account, account.name + " has no link " + text);
