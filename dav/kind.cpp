@@ -74,6 +74,9 @@ Kind kind_of(storage::CollectionKind kind) {
       return Kind::outbox;
     case storage::CollectionKind::notifications:
       return Kind::notifications;
+    case storage::CollectionKind::mail_home:
+    case storage::CollectionKind::mailbox:
+      break;  // no path leads there
   }
   return Kind::folder;
 }

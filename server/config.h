@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dav/settings.h"
+#include "mail/settings.h"
 #include "server/http.h"
 #include "server/log.h"
 #include "server/loop.h"
@@ -45,6 +46,12 @@ struct Config {
   std::vector<std::string> https{"[::]:443"};
   std::vector<std::string> http{"[::]:80"};
   std::vector<std::string> admin{"127.0.0.1:9090"};
+  std::vector<std::string> imaps;
+  std::vector<std::string> imap;
+  std::vector<std::string> submissions;
+  std::vector<std::string> submission;
+  std::vector<std::string> lmtp;
+  std::vector<std::string> managesieve;
   Plaintext plaintext = Plaintext::redirect;
   std::vector<std::string> plaintext_from{"127.0.0.0/8", "::1"};
 
@@ -61,6 +68,7 @@ struct Config {
   storage::PasswordPolicy passwords;  // [passwords]
   dav::Settings dav;                  // [dav]
   bool birthdays = false;
+  mail::Settings mail;  // [mail]
 
   SubscriptionPolicy subscriptions;  // [subscriptions]
   std::vector<std::string> subscriptions_from;

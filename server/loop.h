@@ -46,6 +46,9 @@ class Link {
   /// Starts TLS after what is queued has been sent; plaintext that is already here is dropped (STARTTLS).
   virtual void start_tls() = 0;
 
+  /// Whether the listener has certificates for start_tls.
+  virtual bool tls_possible() const = 0;
+
   /// Takes no more input until Loop::wake or the deadline: the session waits for something here.
   virtual void pause() = 0;
 

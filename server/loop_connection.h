@@ -46,6 +46,7 @@ class Connection final : private Link {
   void close() override;
   void close_lingering() override { ending_ = Ending::linger; }
   void start_tls() override { tls_wanted_ = true; }
+  bool tls_possible() const override { return listener_->tls != nullptr; }
   void pause() override { paused_ = true; }
   void deadline(Clock::time_point when) override { session_deadline_ = when; }
   bool draining() const override;

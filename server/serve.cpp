@@ -9,9 +9,13 @@
 #include <thread>
 
 #include "dav/calendar/scale.h"
+#include "mail/imap/imap.h"
+#include "mail/sieve/managesieve.h"
+#include "mail/smtp/smtp.h"
 #include "server/access_log.h"
 #include "server/data_lock.h"
 #include "server/log.h"
+#include "server/mail_session.h"
 #include "server/metrics.h"
 #include "server/notify.h"
 #include "server/text_index.h"
@@ -102,7 +106,7 @@ Server::Server(Config config, std::string config_file, std::optional<std::string
       service_(*store_, dav_settings(config_)),
       handler_(accounts_, service_, config_.passwords),
       admin_handler_(*store_, [this] { return metrics(); }),
-      tls_(config_.https.empty() ? nullptr : std::make_shared<Tls>(tls_options(config_))),
+      tls_(config_.certificates.empty() ? nullptr : std::make_shared<Tls>(tls_options(config_))),
       trace_(config_.trace.empty() ? nullptr : std::make_shared<Trace>(config_.store.directory, config_.trace)),
       loop_(worker_count(config_), loop_limits(config_), warn) {
   http_ = std::make_shared<Http>(handler_, HttpOptions{});
@@ -113,6 +117,7 @@ Server::Server(Config config, std::string config_file, std::optional<std::string
   listen(config_.https, "https", http_, tls_);
   listen(config_.http, "http", http_, nullptr);
   listen(config_.admin, "admin", admin_, nullptr);
+  listen_for_mail();
   http_->set_options(http_options());
 }
 
@@ -127,12 +132,30 @@ void Server::listen(const std::vector<std::string>& endpoints, std::string_view 
     listener.address = endpoint.host;
     listener.port = endpoint.port;
     listener.tls = tls;
+    listener.implicit_tls = name == "https" || name == "imaps" || name == "submissions";
     listener.protocol = protocol;
     if (name != "admin") listener.proxy_protocol_from = blocks(config_.proxy_protocol_from);
     const std::uint16_t port = loop_.listen(std::move(listener));
-    if (tls && text == endpoints.front()) https_port_ = port;
+    if (name == "https" && text == endpoints.front()) https_port_ = port;
     log_info("listening", {{"listener", name}, {"address", endpoint.host}, {"port", port}});
   }
+}
+
+void Server::listen_for_mail() {
+  mail::Settings settings = config_.mail;
+  settings.host_name = config_.host_name;
+  mail_.emplace(mail::Services{*store_, accounts_, [this](std::uint64_t connection) { loop_.wake(connection); },
+                               std::move(settings)});
+  const auto imap = std::make_shared<MailProtocol>(mail::imap::imap(*mail_));
+  const auto submission = std::make_shared<MailProtocol>(mail::smtp::smtp(*mail_, mail::smtp::Role::submission));
+  const auto lmtp = std::make_shared<MailProtocol>(mail::smtp::smtp(*mail_, mail::smtp::Role::lmtp));
+  const auto managesieve = std::make_shared<MailProtocol>(mail::sieve::managesieve(*mail_));
+  listen(config_.imaps, "imaps", imap, tls_);
+  listen(config_.imap, "imap", imap, tls_);
+  listen(config_.submissions, "submissions", submission, tls_);
+  listen(config_.submission, "submission", submission, tls_);
+  listen(config_.lmtp, "lmtp", lmtp, tls_);
+  listen(config_.managesieve, "managesieve", managesieve, tls_);
 }
 
 HttpOptions Server::http_options() {

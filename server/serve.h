@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dav/dispatch.h"
+#include "mail/services.h"
 #include "server/admin.h"
 #include "server/birthdays.h"
 #include "server/config.h"
@@ -41,6 +42,7 @@ class Server {
   HttpOptions http_options();
   void listen(const std::vector<std::string>& endpoints, std::string_view name,
               const std::shared_ptr<Protocol>& protocol, const std::shared_ptr<Tls>& tls);
+  void listen_for_mail();
   void wait_for_signals();
   void reload();
   void apply(Config config);
@@ -61,6 +63,7 @@ class Server {
   std::shared_ptr<Trace> trace_;  ///< shared with requests that began before a reload
   std::shared_ptr<Http> http_;    ///< shared with the listeners
   std::shared_ptr<Http> admin_;
+  std::optional<mail::Services> mail_;  ///< used by sessions of the loop
   Loop loop_;
   std::optional<Subscriptions> subscriptions_;  ///< while it runs
   std::optional<Birthdays> birthdays_;          ///< the same

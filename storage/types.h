@@ -52,6 +52,8 @@ enum class CollectionKind {
   inbox,
   outbox,
   notifications,
+  mail_home,
+  mailbox,
 };
 
 /// Who changes what is in a collection.

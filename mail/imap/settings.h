@@ -1,0 +1,13 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace mail::imap {
+
+struct Settings {
+  std::uint64_t most_message = 150 * 1024 * 1024;  ///< octets of a message in APPEND
+  std::chrono::seconds idle{1800};                 ///< a session that says nothing for so long is ended. RFC 9051 5.4
+};
+
+}  // namespace mail::imap
