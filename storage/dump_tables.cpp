@@ -36,6 +36,12 @@
   "collection, next_fetch, lease, url, etag, last_modified, digest, period, last_fetch, last_success, status, error, " \
   "failures, gone_since"
 
+#define PILEUS_MAILBOX \
+  "collection, uid_validity, first_recent, messages, unseen, deleted, octets, special_use, selectable"
+#define PILEUS_MESSAGE                                                                                            \
+  "mailbox, uid, flags, keywords, modseq, added_modseq, internal_date, internal_zone, saved, size, blob, email, " \
+  "thread"
+
 #define PILEUS_VALUES_3 "$1, $2, $3"
 #define PILEUS_VALUES_4 PILEUS_VALUES_3 ", $4"
 #define PILEUS_VALUES_5 PILEUS_VALUES_3 ", $4, $5"
@@ -118,6 +124,29 @@ constexpr std::array tables{
     DumpTable{"merged_book", "ii", 1,
               PILEUS_SELECT("merged_book", "book, seen", "book > $1", "book"),
               PILEUS_INSERT("merged_book", "book, seen", "$1, $2")},
+    DumpTable{"mailbox", "iiiiiiiti", 1,
+              PILEUS_SELECT("mailbox", PILEUS_MAILBOX, "collection > $1", "collection"),
+              PILEUS_INSERT("mailbox", PILEUS_MAILBOX, PILEUS_VALUES_9)},
+    DumpTable{"message", "iiitiiiiiiiii", 2,
+              PILEUS_SELECT("message", PILEUS_MESSAGE, "(mailbox, uid) > ($1, $2)", "mailbox, uid"),
+              PILEUS_INSERT("message", PILEUS_MESSAGE, PILEUS_VALUES_13)},
+    DumpTable{"expunged", "iiii", 3,
+              PILEUS_SELECT("expunged", "mailbox, modseq, uid, at", "(mailbox, modseq, uid) > ($1, $2, $3)",
+                            "mailbox, modseq, uid"),
+              PILEUS_INSERT("expunged", "mailbox, modseq, uid, at", PILEUS_VALUES_4)},
+    DumpTable{"message_fact", "iibi", 1,
+              PILEUS_SELECT("message_fact", "blob, edition, packed, indexed", "blob > $1", "blob"),
+              PILEUS_INSERT("message_fact", "blob, edition, packed, indexed", PILEUS_VALUES_4)},
+    DumpTable{"thread_id", "ibi", 2,
+              PILEUS_SELECT("thread_id", "account, hash, thread", "(account, hash) > ($1, $2)", "account, hash"),
+              PILEUS_INSERT("thread_id", "account, hash, thread", PILEUS_VALUES_3)},
+    DumpTable{"mail_subscription", "it", 2,
+              PILEUS_SELECT("mail_subscription", "account, name", "(account, name) > ($1, $2)", "account, name"),
+              PILEUS_INSERT("mail_subscription", "account, name", "$1, $2")},
+    DumpTable{"mailbox_rights", "itt", 2,
+              PILEUS_SELECT("mailbox_rights", "mailbox, identifier, rights", "(mailbox, identifier) > ($1, $2)",
+                            "mailbox, identifier"),
+              PILEUS_INSERT("mailbox_rights", "mailbox, identifier, rights", PILEUS_VALUES_3)},
 };
 // clang-format on
 
