@@ -84,6 +84,23 @@ Config checked(Config config, const std::optional<std::string>& trace) {
 
 void warn(const std::string& reason) { log_warning("trouble", {{"reason", reason}}); }
 
+/// The security events of mail: those of HTTP with the protocol in the agent's place.
+void log_security(const mail::SecurityEvent& event) {
+  const Field account = Field::quoted("account", event.account);
+  const Field client("client", event.client);
+  const Field agent("agent", event.protocol);
+  switch (event.what) {
+    case mail::SecurityEvent::What::login_failed:
+      return log_warning("login-failed", {account, client, {"reason", event.reason}, agent});
+    case mail::SecurityEvent::What::login_throttled:
+      return log_warning("login-throttled", {account, client, {"retry_after", event.retry_after}});
+    case mail::SecurityEvent::What::login_malformed:
+      return log_warning("login-malformed", {client, {"reason", event.reason}});
+    case mail::SecurityEvent::What::scope_denied:
+      return log_warning("scope-denied", {account, client, {"credential", event.credential}});
+  }
+}
+
 }  // namespace
 
 void Server::prepare_process() {
@@ -145,7 +162,7 @@ void Server::listen_for_mail() {
   mail::Settings settings = config_.mail;
   settings.host_name = config_.host_name;
   mail_.emplace(mail::Services{*store_, accounts_, [this](std::uint64_t connection) { loop_.wake(connection); },
-                               std::move(settings)});
+                               std::move(settings), log_security});
   const auto imap = std::make_shared<MailProtocol>(mail::imap::imap(*mail_));
   const auto submission = std::make_shared<MailProtocol>(mail::smtp::smtp(*mail_, mail::smtp::Role::submission));
   const auto lmtp = std::make_shared<MailProtocol>(mail::smtp::smtp(*mail_, mail::smtp::Role::lmtp));
