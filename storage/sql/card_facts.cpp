@@ -105,8 +105,8 @@ void scan_texts(sql::Connection& connection, Id collection, const std::vector<Te
 
 }  // namespace
 
-constexpr const char* select_open =
-    "SELECT member, text FROM card_fact WHERE collection = $1 AND state > 0 ORDER BY member";
+// Without an order, for which SQLite would read all rows of the collection by their key.
+constexpr const char* select_open = "SELECT member, text FROM card_fact WHERE collection = $1 AND state > 0";
 
 std::vector<Id> Transaction::holding(Id collection, const TextSearch& search) {
   if (writing_) connection_.hold(collection);
@@ -210,14 +210,16 @@ struct Behind {
 
 }  // namespace
 
+// Those of state 1 by card_fact_open, of which SQLite must be told `state > 0`; and `state` in the order, and a sign
+// before the member, keep it from reading all of the collection by the key.
 constexpr const char* select_behind =
-    "SELECT member, text, held FROM card_fact WHERE collection = $1 AND state > 0 AND state = 1 ORDER BY member LIMIT "
-    "$2";
+    "SELECT member, text, held FROM card_fact WHERE collection = $1 AND state > 0 AND state < 2 ORDER BY state, member "
+    "LIMIT $2";
 constexpr const char* forget_behind =
-    "DELETE FROM card_fact WHERE collection = $1 AND state > 0 AND state = 1 AND member <= $2 AND text = ''";
+    "DELETE FROM card_fact WHERE collection = $1 AND state > 0 AND state < 2 AND +member <= $2 AND text = ''";
 constexpr const char* settle_behind =
     "UPDATE card_fact SET held = NULL, state = CASE WHEN text IS NULL THEN 2 ELSE 0 END WHERE collection = $1 AND "
-    "state > 0 AND state = 1 AND member <= $2";
+    "state > 0 AND state < 2 AND +member <= $2";
 
 // In order of members, so that SQLite takes all of them in at once.
 void Transaction::index_texts_of(Id collection) {

@@ -36,7 +36,9 @@ def card(number, size, note="met at a fair"):
     mixed = number * 2654435761 % 2**32
     given = "Quirinus" if number == size // 2 else word(mixed, 2)
     family = word(mixed // 7, 3)
-    organisation = "Needlework" if number % (size // MANY) == 0 else word(mixed % 499, 3) + " GmbH"
+    # One in each stretch of cards, at another place of it each time, so that as many of these have photos as of all.
+    stretch, place = divmod(number - 1, size // MANY)
+    organisation = "Needlework" if place == stretch % (size // MANY) else word(mixed % 499, 3) + " GmbH"
     lines = ["BEGIN:VCARD", "VERSION:3.0", f"UID:{hashlib.md5(str(number).encode()).hexdigest()}", f"FN:{given} {family}",
              f"N:{family};{given};;;", f"ORG:{organisation}", f"EMAIL;TYPE=INTERNET,WORK:{given}.{family}.{number}@example{number % 50}.com".lower(),
              f"TEL;TYPE=CELL:+49 170 {mixed % 10**7:07}", f"TEL;TYPE=WORK:+49 30 {mixed // 3 % 10**7:07}",

@@ -152,6 +152,16 @@ TEST_CASE("an element is written as a fragment that stands alone") {
 }
 
 TEST_CASE("text is escaped so that it can be read back") {
+  // Wherever it stands among plain octets, which are looked at eight at a time.
+  for (std::size_t at = 0; at < 20; ++at) {
+    std::string text(20, 'x');
+    for (const auto& [octet, stands] : {std::pair('&', "&amp;"), std::pair('<', "&lt;"), std::pair('>', "&gt;"),
+                                        std::pair('\r', "&#13;"), std::pair('\x1F', ""), std::pair('\x7F', "\x7F"),
+                                        std::pair('\x80', "\xEF\xBF\xBD"), std::pair('?', "?"), std::pair(' ', " ")}) {
+      text[at] = octet;
+      CHECK(escaped(text) == std::string(at, 'x') + stands + std::string(19 - at, 'x'));
+    }
+  }
   CHECK(escaped("a<b>&\"c\"") == "a&lt;b&gt;&amp;\"c\"");
   CHECK(escaped("a\r\nb\tc") == "a&#13;\nb\tc");
   CHECK(escaped(std::string_view("a\0\x1F"
