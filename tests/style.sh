@@ -46,6 +46,8 @@ layering() {
   refuse 'mail knows no database, socket or HTTP library' '^#include [<"](sqlite3|libpq-fe|boost/|Poco/|toml|storage/sql/|sys/socket)' "${files[@]}"
   mapfile -t files < <(in_folder mail/mime)
   refuse 'this folder is pure' '^#include "(storage/|mail/[^/]*"|mail/(imap|smtp|sieve|hooks)/)' "${files[@]}"
+  mapfile -t files < <(in_folder mail/imap/grammar)
+  refuse 'this folder is pure' '^#include "(storage/(sql/|store|accounts)|mail/[^/]*"|mail/imap/[^/]*"|mail/(smtp|sieve|hooks)/)' "${files[@]}"
   mapfile -t files < <(in_folder server)
   refuse 'server knows no SQL' '^#include [<"](sqlite3|libpq-fe|storage/sql/)' "${files[@]}"
   refuse 'includes start at the root' '^#include "\.\.?/' "${sources[@]}"
@@ -77,8 +79,9 @@ form() {
 }
 
 words() {
+  # RFC822, RFC822.SIZE and the like are names in IMAP's commands, no citations.
   refuse 'a citation reads "RFC 4918 9.3"' \
-    'RFC[0-9]|RFC-[0-9]|Rfc ?[0-9]|\brfc [0-9]|RFC [0-9]+(, ?[0-9]+\.[0-9]| §|#| [Ss]ection| sec\.)' "${sources[@]}" "${texts[@]}"
+    'RFC([0-79]|8[013-9]|82[013-9]|822[0-9])|RFC-[0-9]|Rfc ?[0-9]|\brfc [0-9]|RFC [0-9]+(, ?[0-9]+\.[0-9]| §|#| [Ss]ection| sec\.)' "${sources[@]}" "${texts[@]}"
   refuse 'unfinished' '\b(TODO|FIXME|XXX|HACK)\b' "${sources[@]}" "${scripts[@]}" "${texts[@]}"
   refuse 'a path of one machine' "(^|[ \"'\`(=])/(work|home/[a-z]+|root)/" "${sources[@]}" "${scripts[@]}" "${texts[@]}"
 }

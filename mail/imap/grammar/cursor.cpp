@@ -225,31 +225,22 @@ std::uint64_t Cursor::nz_number64() {
 
 void Cursor::skip_value() {
   std::size_t depth = 0;
-  bool item = false;
-  do {
+  for (;;) {
     if (skip_if('(')) {
       if (++depth > deepest_value) throw SyntaxError("lists stand too deep in each other");
-      item = false;
       if (peek() != ')') continue;
-    }
-    if (depth > 0 && skip_if(')')) {
-      --depth;
-      item = true;
-    } else if (!item) {
-      // Sequence sets and numbers have characters that atoms don't.
-      if (peek() == '"' || peek() == '{') {
-        string();
-      } else {
-        const std::size_t size = count_while(rest(), [](char c) { return is_astring_char(c) || c == '*'; });
-        if (size == 0) throw SyntaxError("a value is missing");
-        at_ += size;
-      }
-      item = true;
+    } else if (peek() == '"' || peek() == '{') {
+      string();
     } else {
-      space();
-      item = false;
+      // Sequence sets have an asterisk, which atoms don't.
+      const std::size_t size = count_while(rest(), [](char c) { return is_astring_char(c) || c == '*'; });
+      if (size == 0) throw SyntaxError("a value is missing");
+      at_ += size;
     }
-  } while (depth > 0);
+    while (depth > 0 && skip_if(')')) --depth;
+    if (depth == 0) return;
+    space();
+  }
 }
 
 void append_astring(std::string& out, std::string_view text, Client client) {

@@ -13,6 +13,15 @@ namespace {
 constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::int64_t seconds_a_day = 86400;
+/// The bounds of years with four digits.
+constexpr std::int64_t year_0 = -62167219200;
+constexpr std::int64_t year_10000 = 253402300800;
+
+/// What a clock shows in that zone, as seconds; far out of all years, the last that it could show.
+std::int64_t local_time(std::int64_t seconds, int zone_minutes) {
+  constexpr std::int64_t beyond = 100 * seconds_a_day;
+  return std::clamp(seconds, year_0 - beyond, year_10000 + beyond) + std::int64_t{zone_minutes} * 60;
+}
 
 /// Exactly that many digits.
 unsigned read_digits(Cursor& cursor, int count) {
@@ -83,20 +92,16 @@ DateTime read_date_time(Cursor& cursor) {
 }
 
 std::int32_t day_of(std::int64_t seconds, int zone_minutes) {
-  // Within what four-digit years have, and a day more.
-  constexpr std::int64_t least = -62167219200 - seconds_a_day;
-  constexpr std::int64_t most = 253402300799 + seconds_a_day;
-  const std::int64_t local = std::clamp(seconds, least, most) + std::int64_t{zone_minutes} * 60;
+  const std::int64_t local = local_time(seconds, zone_minutes);
   return static_cast<std::int32_t>((local >= 0 ? local : local - (seconds_a_day - 1)) / seconds_a_day);
 }
 
 std::string date_time_text(const DateTime& moment) {
   constexpr int most_zone = 99 * 60 + 59;
   const int zone = std::clamp(moment.zone, -most_zone, most_zone);
-  const std::int64_t local = std::clamp<std::int64_t>(moment.seconds, -62167219200, 253402300799) + zone * 60;
-  const std::int64_t kept = std::clamp<std::int64_t>(local, -62167219200, 253402300799);
-  const std::int32_t day = day_of(kept, 0);
-  const auto rest = static_cast<int>(kept - day * seconds_a_day);
+  const std::int64_t local = std::clamp(local_time(moment.seconds, zone), year_0, year_10000 - 1);
+  const std::int32_t day = day_of(local, 0);
+  const auto rest = static_cast<int>(local - day * seconds_a_day);
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
   char text[64];
   const int size =
