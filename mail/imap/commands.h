@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string_view>
+
+#include "mail/imap/call.h"
+
+namespace mail::imap {
+
+/// The row of a command, by its name in upper case, as it came with or without UID before it; null for none.
+const Command* find_command(std::string_view name, bool uid);
+
+/// One function for each command; its file has the command's name.
+namespace commands {
+
+void append(Call& call);
+void authenticate(Call& call);
+void capability(Call& call);
+void check(Call& call);
+void close(Call& call);
+void copy(Call& call);
+void enable(Call& call);
+void examine(Call& call);
+void expunge(Call& call);
+void fetch(Call& call);
+void id(Call& call);
+void idle(Call& call);
+void login(Call& call);
+void logout(Call& call);
+void move(Call& call);
+void name_space(Call& call);
+void noop(Call& call);
+void select(Call& call);
+void start_tls(Call& call);
+void store(Call& call);
+void unauthenticate(Call& call);
+void unselect(Call& call);
+
+}  // namespace commands
+
+}  // namespace mail::imap
