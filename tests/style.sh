@@ -46,7 +46,7 @@ layering() {
   refuse 'mail knows no database, socket or HTTP library' '^#include [<"](sqlite3|libpq-fe|boost/|Poco/|toml|storage/sql/|sys/socket)' "${files[@]}"
   mapfile -t files < <(in_folder mail/mime)
   refuse 'this folder is pure' '^#include "(storage/|mail/[^/]*"|mail/(imap|smtp|sieve|hooks)/)' "${files[@]}"
-  mapfile -t files < <(in_folder mail/imap/grammar)
+  mapfile -t files < <(in_folder mail/imap/grammar mail/imap/search)
   refuse 'this folder is pure' '^#include "(storage/(sql/|store|accounts)|mail/[^/]*"|mail/imap/[^/]*"|mail/(smtp|sieve|hooks)/)' "${files[@]}"
   mapfile -t files < <(in_folder server)
   refuse 'server knows no SQL' '^#include [<"](sqlite3|libpq-fe|storage/sql/)' "${files[@]}"
