@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,14 +18,18 @@ namespace mail {
 /// By which rules facts are made; counted up when they change, so that older ones are made anew.
 constexpr std::int64_t facts_edition = 1;
 
+/// The longest header that is kept beside a message.
+constexpr std::size_t longest_kept_header = 16 * 1024;
+
 /// All that is derived from a message when it is stored: read piece by piece, never held whole.
 storage::MessageFacts make_facts(const storage::Spool& message);
 
 /// The same of octets that are in the store.
 storage::MessageFacts make_facts(const storage::Segment& message);
 
-/// A reader of what make_facts has packed, which outlives it. Each question is answered without reading the rest.
-/// Throws Failure{corrupt} for octets that make_facts didn't make.
+/// A reader of what make_facts has packed, with or without the header behind it (storage::Mail::messages), which
+/// outlives it. Each question is answered without reading the rest. Throws Failure{corrupt} for octets that make_facts
+/// didn't make.
 class Facts {
  public:
   explicit Facts(std::string_view packed);
@@ -39,8 +45,14 @@ class Facts {
   bool has_nul() const;
   mime::SortKeys sort_keys() const;
 
-  /// The message's header with its empty line, if it is short enough to be kept (16 KiB).
+  /// The message's header with its empty line, if it is short enough to be kept (16 KiB), and is here: see
+  /// Mail::WithFacts.
   std::optional<std::string_view> header() const;
+
+ private:
+  std::string_view piece(std::size_t index) const;
+
+  std::string_view packed_;
 };
 
 }  // namespace mail

@@ -137,7 +137,7 @@ constexpr Rule rules[] = {
     {"account",
      "SELECT a.id, 'has not its three homes' FROM account a WHERE (SELECT COUNT(*) FROM collection c WHERE c.account = "
      "a.id "
-     "AND c.parent IS NULL) <> 3"},
+     "AND c.parent IS NULL AND c.kind < 3) <> 3"},
 };
 
 constexpr const char* select_blobs =

@@ -37,10 +37,13 @@
   "failures, gone_since"
 
 #define PILEUS_MAILBOX \
-  "collection, uid_validity, first_recent, messages, unseen, deleted, octets, special_use, selectable"
+  "id, uid_validity, uid_next, first_recent, messages, unseen, deleted, octets, special_use, selectable"
 #define PILEUS_MESSAGE                                                                                            \
   "mailbox, uid, flags, keywords, modseq, added_modseq, internal_date, internal_zone, saved, size, blob, email, " \
   "thread"
+
+// Of what is derived, that of blobs that are on their way out is left out with them.
+#define PILEUS_OF_BLOB(table) "blob > $1 AND EXISTS (SELECT 1 FROM blob b WHERE b.id = " table ".blob AND b.uses > 0)"
 
 #define PILEUS_VALUES_3 "$1, $2, $3"
 #define PILEUS_VALUES_4 PILEUS_VALUES_3 ", $4"
@@ -124,9 +127,9 @@ constexpr std::array tables{
     DumpTable{"merged_book", "ii", 1,
               PILEUS_SELECT("merged_book", "book, seen", "book > $1", "book"),
               PILEUS_INSERT("merged_book", "book, seen", "$1, $2")},
-    DumpTable{"mailbox", "iiiiiiiti", 1,
-              PILEUS_SELECT("mailbox", PILEUS_MAILBOX, "collection > $1", "collection"),
-              PILEUS_INSERT("mailbox", PILEUS_MAILBOX, PILEUS_VALUES_9)},
+    DumpTable{"mailbox", "iiiiiiiiti", 1,
+              PILEUS_SELECT("mailbox", PILEUS_MAILBOX, "id > $1", "id"),
+              PILEUS_INSERT("mailbox", PILEUS_MAILBOX, PILEUS_VALUES_10)},
     DumpTable{"message", "iiitiiiiiiiii", 2,
               PILEUS_SELECT("message", PILEUS_MESSAGE, "(mailbox, uid) > ($1, $2)", "mailbox, uid"),
               PILEUS_INSERT("message", PILEUS_MESSAGE, PILEUS_VALUES_13)},
@@ -135,9 +138,12 @@ constexpr std::array tables{
                             "mailbox, modseq, uid"),
               PILEUS_INSERT("expunged", "mailbox, modseq, uid, at", PILEUS_VALUES_4)},
     DumpTable{"message_fact", "iibi", 1,
-              PILEUS_SELECT("message_fact", "blob, edition, packed, indexed", "blob > $1", "blob"),
+              PILEUS_SELECT("message_fact", "blob, edition, packed, indexed", PILEUS_OF_BLOB("message_fact"), "blob"),
               PILEUS_INSERT("message_fact", "blob, edition, packed, indexed", PILEUS_VALUES_4)},
-    DumpTable{"thread_id", "ibi", 2,
+    DumpTable{"message_header", "ib", 1,
+              PILEUS_SELECT("message_header", "blob, octets", PILEUS_OF_BLOB("message_header"), "blob"),
+              PILEUS_INSERT("message_header", "blob, octets", "$1, $2")},
+    DumpTable{"thread_id", "iii", 2,
               PILEUS_SELECT("thread_id", "account, hash, thread", "(account, hash) > ($1, $2)", "account, hash"),
               PILEUS_INSERT("thread_id", "account, hash, thread", PILEUS_VALUES_3)},
     DumpTable{"mail_subscription", "it", 2,

@@ -74,6 +74,8 @@ struct Message {
 /// `packed` as it is.
 struct MessageFacts {
   std::string packed;
+  /// The message's header, which is kept apart from the rest, since few want it; nothing if it is too long for that.
+  std::optional<std::string> header;
   std::int64_t edition = 0;  ///< by which rules it is made
   /// The message's own id and those that it refers to, normalized: by them it finds its thread.
   std::vector<std::string> message_ids;
@@ -138,11 +140,13 @@ class Mail {
   std::vector<Mailbox> mailboxes(Id account);  ///< all of an account, each after the one above it
   std::vector<Mailbox> shared_with(Id account,
                                    std::span<const std::string> identifiers);  ///< of others, with `l` or `r`
-  /// Throws DuplicateName. `special_use` is empty or one use.
+  /// Throws DuplicateName, unless what is there can't be selected: then it can be from now on. `special_use` is empty
+  /// or one use.
   Mailbox create(Id parent, std::string_view name, std::string_view special_use = {});
-  /// With its messages; one that has mailboxes below it stays as one that can't be selected. RFC 3501 6.3.4
+  /// With its messages and rights; one that has mailboxes below it stays as one that can't be selected. RFC 3501 6.3.4
   void remove(Id mailbox, const Actor& actor);
-  /// With all below it. Throws DuplicateName; std::logic_error into itself. UIDs and UIDVALIDITY stay.
+  /// With all below it. Throws DuplicateName; std::logic_error into itself, or out of its account. UIDs and UIDVALIDITY
+  /// stay.
   void rename(Id mailbox, Id to_parent, std::string_view name, const Actor& actor);
   void set_special_use(Id mailbox, std::string_view special_use);
   /// The messages from here on are \Recent no more; returns from where they were. Takes no modseq.
@@ -165,8 +169,9 @@ class Mail {
   /// The UIDs expunged after that modseq, ascending; nothing where that is older than Mailbox::expunged_floor.
   std::optional<std::vector<Uid>> expunged_since(Id mailbox, Modseq after);
   std::optional<Message> message(Id mailbox, Uid uid);
-  /// In order of UID. With facts, `packed` is given too. Both are reused between calls.
-  enum class WithFacts { no, yes };
+  /// In order of UID. With facts, `packed` is given too, and behind it, with_header, the message's header, if it is
+  /// kept (mail::Facts finds both). What is given is reused between calls.
+  enum class WithFacts { no, yes, with_header };
   void messages(Id mailbox, std::span<const Uid> uids, WithFacts with_facts,
                 const std::function<void(const Message&, std::string_view packed)>& each);
   /// A message's octets, from memory or as an open file.
@@ -192,6 +197,38 @@ class Mail {
   std::vector<Copied> move(Id from, std::span<const Uid> uids, Id to, const Actor& actor);
 
  private:
+  friend class Transaction;
+
+  /// What a change adds to the counts of a mailbox.
+  struct Counts {
+    std::int64_t messages = 0;
+    std::int64_t unseen = 0;
+    std::int64_t deleted = 0;
+    std::int64_t octets = 0;
+
+    void add(unsigned flags, std::int64_t size, int sign = 1);
+  };
+
+  /// A message as changes of many need to know it.
+  struct Brief {
+    MessageFlags now;
+    std::int64_t size = 0;
+  };
+
+  Collection make_home(Id account);
+  void insert_mailbox(Id collection, std::string_view special_use);
+  std::int64_t next_validity(Id mailbox);
+  bool has_children(Id mailbox);
+  std::vector<Brief> briefs(Id mailbox, std::span<const Uid> uids);
+  Uid count(Id mailbox, const Counts& change, std::size_t uids);
+  void record_expunged(Id mailbox, Id account, Modseq modseq, const std::string& uids, const Actor& actor);
+  void bury(Id mailbox, Modseq modseq, const std::string& uids);
+  void insert_copies(Id from, const std::string& uids, Id to, Uid first, Modseq modseq);
+  std::vector<Copied> transfer(Id from, std::span<const Uid> uids, Id to, bool moves);
+  void put_facts(Id blob, const MessageFacts& facts);
+  /// Takes away all that a mailbox has beside its row in collection; nothing for other collections.
+  void drop_mailbox(Id account, Id collection, const Actor& actor);
+
   Transaction& transaction_;
 };
 

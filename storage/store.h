@@ -23,6 +23,7 @@ class Statement;
 class Use;
 }  // namespace sql
 class BlobFiles;
+class Mail;
 
 enum class WithBytes { no, yes };
 
@@ -64,7 +65,8 @@ class Transaction {
   std::optional<Account> account_named(std::string_view name);
   std::optional<Account> account_with_address(std::string_view email);
   std::vector<Account> accounts();
-  Account create_account(const Account& wanted);  ///< also makes the three homes; throws DuplicateName
+  /// Makes its homes, too; a user's mail home with the usual mailboxes (storage/mail.h). Throws DuplicateName.
+  Account create_account(const Account& wanted);
   void update_account(const Account& account);    ///< all but id, name, used
   void remove_account(Id id);
   std::vector<Account> group_members(Id group);
@@ -216,6 +218,8 @@ class Transaction {
   std::vector<Notice>& notices() { return notices_; }
 
  private:
+  friend class Mail;  // its verbs are of this transaction, too
+
   struct Step {
     Modseq modseq;
     std::int64_t number;  ///< the last one given out

@@ -1,10 +1,12 @@
 -- Mail. A mailbox is a collection; its messages are rows of their own, small and side by side, since a session reads all
 -- of a mailbox at once.
 
--- What a mailbox has beside its row in collection. The counts are those of its messages.
+-- What a mailbox has beside its row in collection, whose id it has. The counts are those of its messages. A mail home has
+-- a row, too: with the latest uid_validity that was given to any of its mailboxes.
 CREATE TABLE mailbox (
-  collection INTEGER PRIMARY KEY REFERENCES collection (id),
+  id INTEGER PRIMARY KEY REFERENCES collection (id),
   uid_validity INTEGER NOT NULL,
+  uid_next INTEGER NOT NULL DEFAULT 1,
   first_recent INTEGER NOT NULL DEFAULT 1,
   messages INTEGER NOT NULL DEFAULT 0,
   unseen INTEGER NOT NULL DEFAULT 0,
@@ -45,17 +47,23 @@ CREATE TABLE expunged (
 CREATE INDEX expunged_at ON expunged (at);
 
 CREATE TABLE message_fact (
-  blob INTEGER PRIMARY KEY REFERENCES blob (id),
+  blob INTEGER PRIMARY KEY REFERENCES blob (id) ON DELETE CASCADE,
   edition INTEGER NOT NULL,
   packed BLOB NOT NULL,
   indexed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX message_fact_unindexed ON message_fact (blob) WHERE indexed = 0;
 
+-- Headers, apart from the facts: those are read of thousands at once.
+CREATE TABLE message_header (
+  blob INTEGER PRIMARY KEY REFERENCES blob (id) ON DELETE CASCADE,
+  octets BLOB NOT NULL
+) STRICT;
+
 -- In which thread of an account a message id is met; the id is hashed.
 CREATE TABLE thread_id (
   account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-  hash BLOB NOT NULL,
+  hash INTEGER NOT NULL,
   thread INTEGER NOT NULL,
   PRIMARY KEY (account, hash)
 ) STRICT, WITHOUT ROWID;

@@ -2,6 +2,7 @@
 
 #include "storage/blobs.h"
 #include "storage/failure.h"
+#include "storage/mail.h"
 #include "storage/sql/change.h"
 #include "storage/sql/rows.h"
 #include "storage/store.h"
@@ -196,6 +197,7 @@ void Transaction::remove_contents(Id account, Id collection, const Actor& actor)
     if (row->step()) size = row->integer(0);
   }
   charge(account, -size);
+  Mail(*this).drop_mailbox(account, collection, actor);
   drop_uses_within(collection);
   drop_texts_within(collection);
   {
