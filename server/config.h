@@ -36,8 +36,9 @@ struct Config {
   Config() { store.directory = "/var/lib/pileus"; }
 
   // [server]
-  std::string host_name;  ///< empty: the machine's name
-  int workers = 0;        ///< 0: by the number of cores
+  std::string host_name;             ///< empty: the machine's name
+  std::vector<std::string> domains;  ///< of people's addresses; empty: whatever is asked for
+  int workers = 0;                   ///< 0: by the number of cores
   std::chrono::seconds drain{20};
   std::chrono::seconds tidy_every{300};
   std::string trace;  ///< an account whose exchanges are written to a file; empty for none

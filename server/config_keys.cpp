@@ -7,6 +7,8 @@
 #include <stdexcept>
 
 #include "server/units.h"
+#include "storage/names.h"
+#include "web/site.h"
 
 namespace server {
 
@@ -124,6 +126,12 @@ void host_or_none(std::string_view text) {
   }
 }
 
+void mail_domain(std::string_view text) {
+  if (!web::is_domain(storage::lower_case(text))) {
+    throw std::invalid_argument(in_quotes(text) + " is no mail domain, as in \"example.org\"");
+  }
+}
+
 void date_time(std::string_view text) {
   static constexpr std::string_view form = "00000000T000000Z";
   bool good = text.size() == form.size();
@@ -222,6 +230,7 @@ const std::array keys{
         [](Config& c) { return text(c.store.directory,
             [](std::string_view path) { non_empty_text(path); absolute_folder_or_none(path); }); }},
     Key{"server.host_name", on_reload, [](Config& c) { return text(c.host_name, host_or_none); }},
+    Key{"server.domains", on_reload, [](Config& c) { return texts(c.domains, mail_domain); }},
     Key{"server.workers", at_start, [](Config& c) { return number(c.workers, 0, 1024); }},
     Key{"server.drain", on_reload, [](Config& c) { return duration(c.drain, 0s, 1h); }},
     Key{"server.tidy_every", at_start, [](Config& c) { return duration(c.tidy_every, 1s, 24h); }},

@@ -122,11 +122,12 @@ Server::Server(Config config, std::string config_file, std::optional<std::string
       accounts_(*store_, config_.passwords),
       service_(*store_, dav_settings(config_)),
       handler_(accounts_, service_, config_.passwords),
+      web_handler_(handler_, *store_, accounts_, config_),
       admin_handler_(*store_, [this] { return metrics(); }),
       tls_(config_.certificates.empty() ? nullptr : std::make_shared<Tls>(tls_options(config_))),
       trace_(config_.trace.empty() ? nullptr : std::make_shared<Trace>(config_.store.directory, config_.trace)),
       loop_(worker_count(config_), loop_limits(config_), warn) {
-  http_ = std::make_shared<Http>(handler_, HttpOptions{});
+  http_ = std::make_shared<Http>(web_handler_, HttpOptions{});
   HttpOptions admin_options;
   admin_options.plaintext = Plaintext::serve;
   admin_options.log = warn;
@@ -287,6 +288,7 @@ void Server::apply(Config config) {
   accounts_.set_policy(config_.passwords);
   handler_.set_policy(config_.passwords);
   service_.set_settings(dav_settings(config_));
+  web_handler_.set_config(config_);
   if (subscriptions_) subscriptions_->set(dav_settings(config_), subscription_policy(config_));
   if (birthdays_) birthdays_->set(dav_settings(config_), config_.birthdays);
   loop_.set_limits(loop_limits(config_));

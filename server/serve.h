@@ -17,6 +17,7 @@
 #include "server/subscriptions/subscriptions.h"
 #include "server/tls.h"
 #include "server/trace.h"
+#include "server/web_handler.h"
 #include "storage/accounts.h"
 #include "storage/store.h"
 
@@ -58,6 +59,7 @@ class Server {
   storage::Accounts accounts_;
   dav::Service service_;
   DavHandler handler_;
+  WebHandler web_handler_;
   AdminHandler admin_handler_;
   std::shared_ptr<Tls> tls_;      ///< shared with the listeners
   std::shared_ptr<Trace> trace_;  ///< shared with requests that began before a reload

@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 faults=$(mktemp)
 trap 'rm -f "$faults"' EXIT
 
-mapfile -t program < <(find storage dav mail server -name '*.cpp' -o -name '*.h' | sort)
-mapfile -t sources < <(find storage dav mail server tests -name '*.cpp' -o -name '*.h' | sort)
+mapfile -t program < <(find storage dav mail web server -name '*.cpp' -o -name '*.h' | sort)
+mapfile -t sources < <(find storage dav mail web server tests -name '*.cpp' -o -name '*.h' | sort)
 mapfile -t headers < <(printf '%s\n' "${sources[@]}" | grep '\.h$')
 mapfile -t scripts < <(find dev .ci tests conf -type f \( -name '*.sh' -o -name '*.py' -o -path dev -o -path .ci/run \) 2>/dev/null | sort)
 mapfile -t texts < <(find README.md CHANGELOG.md CONTRIBUTING.md docs conf CMakeLists.txt -type f 2>/dev/null | sort)
@@ -31,10 +31,10 @@ in_folder() {
 layering() {
   local files
   mapfile -t files < <(in_folder storage)
-  refuse 'storage includes only storage' '^#include "(dav|mail|server|tests)/' "${files[@]}"
+  refuse 'storage includes only storage' '^#include "(dav|mail|web|server|tests)/' "${files[@]}"
   refuse 'storage knows no XML, iCalendar, HTTP or network' '^#include <(libxml|libical|boost|Poco|unicode)/' "${files[@]}"
   mapfile -t files < <(in_folder dav)
-  refuse 'dav does not include server or mail' '^#include "(mail|server|tests)/' "${files[@]}"
+  refuse 'dav does not include server, mail or web' '^#include "(mail|web|server|tests)/' "${files[@]}"
   refuse 'dav knows no database, socket or HTTP library' '^#include [<"](sqlite3|libpq-fe|boost/|Poco/|toml|storage/sql/|sys/socket)' "${files[@]}"
   mapfile -t files < <(in_folder dav/content dav/calendar dav/contacts)
   refuse 'this folder is pure' '^#include "(storage|server)/' "${files[@]}"
@@ -42,18 +42,21 @@ layering() {
   refuse 'this folder is pure' '^#include "dav/(methods|properties|reports)/' "${files[@]}"
   refuse 'this folder knows no XML' '^#include <libxml/' "${files[@]}"
   mapfile -t files < <(in_folder mail)
-  refuse 'mail does not include server or dav' '^#include "(dav|server|tests)/' "${files[@]}"
+  refuse 'mail does not include server, dav or web' '^#include "(dav|web|server|tests)/' "${files[@]}"
   refuse 'mail knows no database, socket or HTTP library' '^#include [<"](sqlite3|libpq-fe|boost/|Poco/|toml|storage/sql/|sys/socket)' "${files[@]}"
   mapfile -t files < <(in_folder mail/mime)
   refuse 'this folder is pure' '^#include "(storage/|mail/[^/]*"|mail/(imap|smtp|sieve|hooks)/)' "${files[@]}"
   mapfile -t files < <(in_folder mail/imap/grammar mail/imap/search)
   refuse 'this folder is pure' '^#include "(storage/(sql/|store|accounts)|mail/[^/]*"|mail/imap/[^/]*"|mail/(smtp|sieve|hooks)/)' "${files[@]}"
+  mapfile -t files < <(in_folder web)
+  refuse 'web includes only storage' '^#include "(dav|mail|server|tests)/' "${files[@]}"
+  refuse 'web knows no database, XML, socket or HTTP library' '^#include [<"](sqlite3|libpq-fe|boost/|Poco/|toml|libxml/|storage/sql/|sys/socket)' "${files[@]}"
   mapfile -t files < <(in_folder server)
   refuse 'server knows no SQL' '^#include [<"](sqlite3|libpq-fe|storage/sql/)' "${files[@]}"
   refuse 'includes start at the root' '^#include "\.\.?/' "${sources[@]}"
   refuse 'heavy headers are included by .cpp files only' \
     '^#include [<"](boost/|toml\+\+|nlohmann/|catch2/|libical/|libxml/|sqlite3|libpq-fe|benchmark/)' \
-    $(printf '%s\n' "${headers[@]}" | grep -E '^(storage|dav|mail|server)/')
+    $(printf '%s\n' "${headers[@]}" | grep -E '^(storage|dav|mail|web|server)/')
 }
 
 sizes() {
@@ -74,7 +77,7 @@ form() {
   for file in "${headers[@]}"; do
     grep -q '^#pragma once$' "$file" || echo "$file:1: a header starts with #pragma once" >>"$faults"
   done
-  find storage dav mail server \( -path '*/common' -o -name 'utils*' -o -name 'helpers*' -o -name 'misc*' \) |
+  find storage dav mail web server \( -path '*/common' -o -name 'utils*' -o -name 'helpers*' -o -name 'misc*' \) |
     sed 's/$/:1: no common folder, no utils/' >>"$faults"
 }
 
