@@ -5,6 +5,7 @@
 
 #include "mail/mime/header.h"
 #include "mail/mime/transfer.h"
+#include "mail/scram.h"
 #include "storage/accounts.h"
 #include "storage/failure.h"
 
@@ -84,16 +85,27 @@ LoginAnswer answer(const Services& services, const Connection& connection, const
   if (!principal.scope.mail) {
     log(services, {SecurityEvent::What::scope_denied, principal.name, client, "the credential's scope", protocol, 0,
                    principal.credential});
-    return {LoginAnswer::Outcome::not_for_mail, std::nullopt};
+    return {LoginAnswer::Outcome::not_for_mail, std::nullopt, {}};
   }
-  return {LoginAnswer::Outcome::accepted, std::move(login.principal)};
+  return {LoginAnswer::Outcome::accepted, std::move(login.principal), {}};
+}
+
+LoginAnswer unavailable() { return {LoginAnswer::Outcome::unavailable, std::nullopt, {}}; }
+
+LoginAnswer check_proof(const Services& services, const Connection& connection, const Credentials& given,
+                        std::string_view protocol) {
+  auto [login, signature] = services.accounts.authenticate_scram(
+      given.name, given.proof->auth_message, given.proof->proof, connection.peer().address, protocol);
+  LoginAnswer checked = answer(services, connection, given, protocol, std::move(login));
+  if (checked.principal) checked.last_challenge = scram_signature(signature);
+  return checked;
 }
 
 }  // namespace
 
 bool may_log_in(const Peer& peer) { return peer.tls || peer.loopback; }
 
-std::string_view sasl_mechanisms() { return "PLAIN LOGIN"; }
+std::string_view sasl_mechanisms() { return "SCRAM-SHA-256 PLAIN LOGIN"; }
 
 std::optional<std::string> decode_sasl(std::string_view base64) {
   if (base64.size() % 4 != 0) return std::nullopt;
@@ -116,7 +128,8 @@ std::string encode_sasl(std::string_view octets) {
   return out;
 }
 
-std::unique_ptr<SaslExchange> SaslExchange::begin(std::string_view mechanism) {
+std::unique_ptr<SaslExchange> SaslExchange::begin(const Services& services, std::string_view mechanism) {
+  if (mime::same_word(mechanism, "SCRAM-SHA-256")) return begin_scram(services);
   if (mime::same_word(mechanism, "PLAIN")) return std::make_unique<Plain>();
   if (mime::same_word(mechanism, "LOGIN")) return std::make_unique<Asking>();
   return nullptr;
@@ -128,22 +141,26 @@ void log_in(const Services& services, Connection& connection, Credentials creden
     log(services, {SecurityEvent::What::login_malformed, {}, connection.peer().address, "too long", protocol});
     return done(connection, {});
   }
-  const std::string client = connection.peer().address;
+  std::optional<LoginAnswer> known;
   try {
-    if (auto known = services.accounts.recognise(credentials.name, credentials.password, client, protocol)) {
-      return done(connection, answer(services, connection, credentials, protocol, std::move(*known)));
+    if (credentials.proof) {
+      known = check_proof(services, connection, credentials, protocol);
+    } else if (auto login = services.accounts.recognise(credentials.name, credentials.password,
+                                                        connection.peer().address, protocol)) {
+      known = answer(services, connection, credentials, protocol, std::move(*login));
     }
   } catch (const storage::Failure&) {
-    return done(connection, {LoginAnswer::Outcome::unavailable, std::nullopt});
+    known = unavailable();
   }
+  if (known) return done(connection, *std::move(known));
   connection.take_effort([&services, credentials = std::move(credentials), protocol = std::string(protocol),
                           done = std::move(done)](Connection& now, bool full) {
-    if (full) return done(now, {LoginAnswer::Outcome::unavailable, std::nullopt});
+    if (full) return done(now, unavailable());
     std::optional<storage::Login> login;
     try {
       login = services.accounts.authenticate(credentials.name, credentials.password, now.peer().address, protocol);
     } catch (const storage::Failure&) {
-      return done(now, {LoginAnswer::Outcome::unavailable, std::nullopt});
+      return done(now, unavailable());
     }
     done(now, answer(services, now, credentials, protocol, std::move(*login)));
   });

@@ -12,18 +12,25 @@
 
 namespace mail {
 
+/// What a client gives instead of its password. RFC 5802 3
+struct ScramProof {
+  std::string auth_message;
+  std::string proof;
+};
+
 /// Who somebody says to be.
 struct Credentials {
   std::string authorize_as;  ///< whose mail is wanted; empty for `name`'s own. RFC 4616 2
   std::string name;          ///< an account's name or one of its addresses
   std::string password;
+  std::optional<ScramProof> proof;  ///< instead of a password
 };
 
 /// Whether a password may be said on this connection: over TLS, or from this machine. RFC 8314 3
 bool may_log_in(const Peer& peer);
 
 /// The SASL mechanisms that SaslExchange speaks, the best first.
-std::string_view sasl_mechanisms();  ///< "PLAIN LOGIN", separated by spaces
+std::string_view sasl_mechanisms();  ///< "SCRAM-SHA-256 PLAIN …", separated by spaces
 
 /// A string in base64, as SASL's profiles have it; nothing where it isn't exactly that. RFC 4648 4
 std::optional<std::string> decode_sasl(std::string_view base64);
@@ -40,7 +47,7 @@ class SaslExchange {
   };
 
   /// Nothing for a mechanism that isn't spoken here. In any case of letters.
-  static std::unique_ptr<SaslExchange> begin(std::string_view mechanism);
+  static std::unique_ptr<SaslExchange> begin(const Services& services, std::string_view mechanism);
   virtual ~SaslExchange() = default;
 
   /// The client's next response, decoded; the first time its initial response, or nothing where it sent none.
@@ -64,6 +71,9 @@ struct LoginAnswer {
   };
   Outcome outcome = Outcome::refused;
   std::optional<storage::Principal> principal;
+  /// What the client is to be told as a last challenge, to be answered by an empty response, before it is told that it
+  /// is logged in. Empty for mechanisms that say nothing. RFC 4422 3.6
+  std::string last_challenge;
 };
 
 /// Checks credentials and calls `done`, at once or when a processor is free for it (Connection::take_effort); until

@@ -1,85 +1,18 @@
 #include "storage/accounts.h"
 
-#include <algorithm>
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <stdexcept>
-#include <thread>
 
-#include "storage/bounded_map.h"
+#include "storage/accounts_state.h"
 #include "storage/names.h"
-#include "storage/secrets.h"
-#include "storage/sql/credentials.h"
-#include "storage/throttle.h"
 
 namespace storage {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t longest_password = 1024;
-constexpr std::size_t longest_login = 254;
 constexpr std::size_t longest_client = 256;
-constexpr std::size_t remembered_passwords = 20'000;
-// Of each thread that may wait for a processor to run Argon2 on, one request is held up; others are sent away at once.
-constexpr int waiting_per_core = 8;
 constexpr std::chrono::seconds use_is_written_every{60};
 
-/// What somebody says to be known by.
-struct Attempt {
-  std::string_view name;
-  std::string_view password;
-  std::string_view address;
-  std::string_view client;
-};
-
-enum class Effort { little, any };  ///< without Argon2, or with it
-
-/// Lets as many run as there are processors, and some wait.
-class Turns {
- public:
-  explicit Turns(int running) : running_limit_(running), waiting_limit_(running * waiting_per_core) {}
-
-  /// False where too many wait already and `may_wait_long` isn't set.
-  bool begin(bool may_wait_long) {
-    std::unique_lock lock(mutex_);
-    if (running_ == running_limit_) {
-      if (waiting_ >= waiting_limit_ && !may_wait_long) return false;
-      ++waiting_;
-      free_.wait(lock, [&] { return running_ < running_limit_; });
-      --waiting_;
-    }
-    ++running_;
-    return true;
-  }
-
-  void end() {
-    const std::lock_guard lock(mutex_);
-    --running_;
-    free_.notify_one();
-  }
-
- private:
-  const int running_limit_;
-  const int waiting_limit_;
-  int running_ = 0;
-  int waiting_ = 0;
-  std::mutex mutex_;
-  std::condition_variable free_;
-};
-
-class Turn {
- public:
-  explicit Turn(Turns& turns) : turns_(turns) {}
-  ~Turn() { turns_.end(); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  Turns& turns_;
-};
+}  // namespace
 
 Login refusal(std::string reason) {
   Login login;
@@ -101,67 +34,6 @@ Login later(std::chrono::seconds wait, std::string reason) {
   login.reason = std::move(reason);
   return login;
 }
-
-}  // namespace
-
-struct Accounts::State {
-  State(Store& its_store, const PasswordPolicy& its_policy)
-      : store(its_store),
-        turns(std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-        policy(its_policy),
-        dummy(dummy_hash(parameters())),
-        throttle(its_policy.failures_before_delay, its_policy.longest_delay) {}
-
-  Argon2Parameters parameters() const { return {policy.argon2_passes, policy.argon2_memory_kib}; }
-
-  /// What has been found out about a password before; nothing if that isn't known (any more).
-  std::optional<bool> remembered(const std::string& memory_key) {
-    const std::lock_guard lock(mutex);
-    const Verdict* verdict = verdicts.find(memory_key);
-    if (!verdict || verdict->until <= Clock::now()) return std::nullopt;
-    return verdict->right;
-  }
-
-  std::string hash(std::string_view password) {
-    Argon2Parameters wanted{};
-    {
-      const std::lock_guard lock(mutex);
-      wanted = parameters();
-    }
-    turns.begin(true);
-    const Turn turn(turns);
-    ++argon2_runs;
-    return hash_password(password, wanted);
-  }
-
-  std::optional<Login> log_in(const Attempt& attempt, Effort effort);
-  std::optional<Login> counted(std::optional<Login> login);
-  Login check_credential(const sql::LoginRow& row, const Credential& credential, std::string_view address,
-                         std::string_view client);
-  std::optional<Login> check_password(const std::optional<sql::LoginRow>& row, std::string_view name,
-                                      const Attempt& attempt, Effort effort);
-  Login verdict_of(bool right, const std::optional<sql::LoginRow>& row, std::string_view name,
-                   std::string_view address);
-  void renew_hash(const sql::LoginRow& row, std::string_view password);
-
-  struct Verdict {
-    bool right = false;
-    Clock::time_point until;
-  };
-
-  Store& store;
-  Turns turns;
-  const MemoryKey key;
-
-  std::mutex mutex;  // for all that follows but the figures
-  PasswordPolicy policy;
-  std::string dummy;
-  Throttle throttle;
-  BoundedMap<Verdict> verdicts{remembered_passwords};
-  BoundedMap<Clock::time_point> uses_written{remembered_passwords};
-
-  std::atomic<std::uint64_t> accepted = 0, refused = 0, throttled = 0, argon2_runs = 0;
-};
 
 Accounts::Accounts(Store& store, PasswordPolicy policy) : state_(std::make_unique<State>(store, policy)) {}
 
@@ -270,7 +142,10 @@ std::optional<Login> Accounts::State::check_password(const std::optional<sql::Lo
     const std::lock_guard lock(mutex);
     verdicts[memory_key] = {*right, Clock::now() + policy.remember};
   }
-  if (*right && row && !row->disabled) renew_hash(*row, password);
+  if (*right && row && !row->disabled) {
+    renew_hash(*row, password);
+    renew_keys(*row, password);
+  }
   return verdict_of(*right, row, name, address);
 }
 
@@ -336,6 +211,8 @@ Account Accounts::create(const Account& wanted, std::string_view password) {
   }
   if (password.size() > longest_password) throw std::invalid_argument("the password is too long");
   const std::string encoded = password.empty() ? std::string() : state_->hash(password);
+  const sql::ScramSalt salt{make_scram_salt()};
+  const auto keys = scram_keys(password, salt.salt, salt.iterations);
   return state_->store.write([&](Transaction& transaction) {
     // A login by name and one by address must not mean two accounts.
     if (transaction.account_with_address(account.name))
@@ -345,6 +222,8 @@ Account Accounts::create(const Account& wanted, std::string_view password) {
     }
     const Account made = transaction.create_account(account);
     if (!encoded.empty()) sql::write_password(transaction, made.id, encoded);
+    sql::write_scram_salt(transaction, made.id, salt);
+    if (keys) sql::write_scram_keys(transaction, made.id, {0, *keys});
     if (made.kind == AccountKind::group) return made;
     create_collections(transaction, made.id);
     return made;
@@ -356,14 +235,19 @@ void Accounts::set_password(Id account, std::string_view password) {
     throw std::invalid_argument("a password has 1 to " + std::to_string(longest_password) + " octets");
   }
   const std::string encoded = state_->hash(password);
-  const bool found =
-      state_->store.write([&](Transaction& transaction) { return sql::write_password(transaction, account, encoded); });
+  const auto keys = state_->keys_of(account, password);
+  const bool found = state_->store.write([&](Transaction& transaction) {
+    if (!sql::write_password(transaction, account, encoded)) return false;
+    if (keys) sql::write_scram_keys(transaction, account, {0, *keys});
+    return true;
+  });
   if (!found) throw std::invalid_argument("no such account");
 }
 
 std::string Accounts::create_credential(Id account, std::string_view label, Scope scope,
                                         std::optional<Timestamp> expires) {
   const std::string password = make_app_password();
+  const auto keys = state_->keys_of(account, password);
   state_->store.write([&](Transaction& transaction) {
     if (!transaction.account(account)) throw std::invalid_argument("no such account");
     Credential credential;
@@ -372,7 +256,8 @@ std::string Accounts::create_credential(Id account, std::string_view label, Scop
     credential.scope = scope;
     credential.created = transaction.now();
     credential.expires = expires;
-    sql::insert_credential(transaction, credential, app_password_hash(password));
+    const Id id = sql::insert_credential(transaction, credential, app_password_hash(password));
+    if (keys) sql::write_scram_keys(transaction, account, {id, *keys});
   });
   return password;
 }

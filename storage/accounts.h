@@ -63,6 +63,22 @@ class Accounts {
   std::optional<Login> recognise(std::string_view name, std::string_view password, std::string_view address,
                                  std::string_view client);
 
+  /// What SCRAM-SHA-256 tells a client first, also one that gives a name which isn't there. RFC 5802 5.1
+  struct ScramSalt {
+    std::string salt;
+    std::uint32_t iterations = 0;
+  };
+  ScramSalt scram_salt(std::string_view name);
+
+  /// Checks the proof that a client gives for such a message, as authenticate() checks a password. The signature is
+  /// what the client is told in return, where it is accepted. RFC 5802 3
+  struct ScramLogin {
+    Login login;
+    std::string signature;
+  };
+  ScramLogin authenticate_scram(std::string_view name, std::string_view auth_message, std::string_view proof,
+                                std::string_view address, std::string_view client);
+
   /// Creates the account with its collections: homes, the calendars "calendar" (VEVENT) and "tasks" (VTODO), the
   /// address book "contacts", the inbox and outbox; what people see has a display name. Throws DuplicateName,
   /// std::invalid_argument (a name or address that can't be).

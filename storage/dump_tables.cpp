@@ -153,6 +153,16 @@ constexpr std::array tables{
               PILEUS_SELECT("mailbox_rights", "mailbox, identifier, rights", "(mailbox, identifier) > ($1, $2)",
                             "mailbox, identifier"),
               PILEUS_INSERT("mailbox_rights", "mailbox, identifier, rights", PILEUS_VALUES_3)},
+    DumpTable{"scram", "ibi", 1,
+              PILEUS_SELECT("scram", "account, salt, iterations", "account > $1", "account"),
+              PILEUS_INSERT("scram", "account, salt, iterations", PILEUS_VALUES_3)},
+    DumpTable{"scram_key", "iibb", 2,
+              PILEUS_SELECT("scram_key", "account, credential, stored_key, server_key",
+                            "(account, credential) > ($1, $2)", "account, credential"),
+              PILEUS_INSERT("scram_key", "account, credential, stored_key, server_key", PILEUS_VALUES_4)},
+    DumpTable{"secret", "tb", 1,
+              PILEUS_SELECT("secret", "name, octets", "name > $1", "name"),
+              PILEUS_INSERT("secret", "name, octets", "$1, $2")},
 };
 // clang-format on
 

@@ -1,6 +1,7 @@
 #include "storage/sql/credentials.h"
 
 #include "storage/sql/database.h"
+#include "storage/sql/scram_keys.h"
 
 #define PILEUS_CREDENTIAL_COLUMNS \
   "id, account, label, dav, mail, read_only, created, expires, last_used, last_address, last_client"
@@ -44,6 +45,7 @@ std::optional<LoginRow> find_login(Transaction& transaction, std::string_view na
 constexpr const char* update_password = "UPDATE account SET password = $2 WHERE id = $1";
 
 bool write_password(Transaction& transaction, Id account, std::string_view encoded) {
+  delete_scram_keys(transaction, account, 0);
   const auto update = transaction.connection().prepare(update_password);
   update->bind(1, account).bind(2, encoded);
   return update->run() > 0;
@@ -81,20 +83,22 @@ std::vector<Credential> list_credentials(Transaction& transaction, Id account) {
 
 constexpr const char* insert_credential_row =
     "INSERT INTO credential (account, label, hash, dav, mail, read_only, created, expires) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
 
-void insert_credential(Transaction& transaction, const Credential& credential, std::string_view hash) {
+Id insert_credential(Transaction& transaction, const Credential& credential, std::string_view hash) {
   const auto insert = transaction.connection().prepare(insert_credential_row);
   insert->bind(1, credential.account).bind(2, credential.label).bind_bytes(3, hash);
   insert->bind(4, credential.scope.dav ? 1 : 0).bind(5, credential.scope.mail ? 1 : 0);
   insert->bind(6, credential.scope.read_only ? 1 : 0).bind(7, credential.created);
   credential.expires ? insert->bind(8, *credential.expires) : insert->bind_null(8);
-  insert->run();
+  insert->step();
+  return insert->integer(0);
 }
 
 constexpr const char* delete_credential_row = "DELETE FROM credential WHERE account = $1 AND id = $2";
 
 bool delete_credential(Transaction& transaction, Id account, Id credential) {
+  delete_scram_keys(transaction, account, credential);
   const auto remove = transaction.connection().prepare(delete_credential_row);
   remove->bind(1, account).bind(2, credential);
   return remove->run() > 0;

@@ -21,7 +21,7 @@ struct LoginRow {
 /// By the account's name or one of its addresses.
 std::optional<LoginRow> find_login(Transaction& transaction, std::string_view name);
 
-/// False where there is no such account.
+/// False where there is no such account. What SCRAM knew of the one before is forgotten.
 bool write_password(Transaction& transaction, Id account, std::string_view encoded);
 
 /// Replaces the hash of the same password; does nothing if it has been changed meanwhile.
@@ -31,7 +31,7 @@ void rewrite_password(Transaction& transaction, Id account, std::string_view bef
 std::optional<std::pair<Credential, std::string>> find_credential(Transaction& transaction, Id account,
                                                                   std::string_view hash);
 std::vector<Credential> list_credentials(Transaction& transaction, Id account);
-void insert_credential(Transaction& transaction, const Credential& credential, std::string_view hash);
+Id insert_credential(Transaction& transaction, const Credential& credential, std::string_view hash);
 bool delete_credential(Transaction& transaction, Id account, Id credential);
 void write_last_use(Transaction& transaction, Id credential, std::string_view address, std::string_view client);
 
