@@ -77,8 +77,8 @@ struct LoginAnswer {
 };
 
 /// Checks credentials and calls `done`, at once or when a processor is free for it (Connection::take_effort); until
-/// then the dialogue gets no input. Writes the security log. `protocol` is what it calls the client ("imap").
-/// Precondition: may_log_in.
+/// then the dialogue gets no input. A proof is always checked at once. Writes the security log. `protocol` is what it
+/// calls the client ("imap"). Precondition: may_log_in.
 using LoginDone = std::function<void(Connection&, LoginAnswer)>;
 void log_in(const Services& services, Connection& connection, Credentials credentials, std::string_view protocol,
             LoginDone done);

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "mail/imap/capability.h"
 #include "mail/imap/commands.h"
 #include "mail/imap/session.h"
@@ -57,6 +59,11 @@ class Authenticating final : public Task {
 
   Next line(Call& call, std::string_view line) override {
     if (line == "*") throw SyntaxError("AUTHENTICATE was cancelled");
+    if (proven_) {
+      if (!line.empty()) throw SyntaxError("Nothing more is to be said");
+      end_login(call.session, call.tag, call.connection, *std::move(proven_));
+      return Next::later;
+    }
     const std::optional<std::string> response = decode_sasl(line);
     if (!response) throw SyntaxError("That is no base64");
     return respond(call, *response);
@@ -72,11 +79,26 @@ class Authenticating final : public Task {
       case SaslExchange::Step::credentials:
         break;
     }
-    begin_login(call, std::move(exchange_->credentials()));
+    Credentials& credentials = exchange_->credentials();
+    if (credentials.proof) return prove(call, std::move(credentials));
+    begin_login(call, std::move(credentials));
     return Next::later;
   }
 
  private:
+  /// A proof is checked at once. The client wants one too, and confirms it before it is told that it is logged in.
+  Next prove(Call& call, Credentials credentials) {
+    log_in(call.session.services(), call.connection, std::move(credentials), "imap",
+           [&](Connection&, LoginAnswer answer) { proven_ = std::move(answer); });
+    if (proven_->outcome == LoginAnswer::Outcome::accepted) {
+      call.out += "+ " + encode_sasl(proven_->last_challenge) + "\r\n";
+      return Next::line;
+    }
+    end_login(call.session, call.tag, call.connection, *std::exchange(proven_, std::nullopt));
+    return Next::later;
+  }
+
+  std::optional<LoginAnswer> proven_;
   std::unique_ptr<SaslExchange> exchange_;
 };
 
@@ -109,7 +131,7 @@ void authenticate(Call& call) {
     call.arguments.end();
   }
 
-  std::unique_ptr<SaslExchange> exchange = SaslExchange::begin(mechanism);
+  std::unique_ptr<SaslExchange> exchange = SaslExchange::begin(call.session.services(), mechanism);
   if (!exchange) throw Refusal("CANNOT", "That mechanism is not spoken here");
   must_be_private(call.connection);
 
