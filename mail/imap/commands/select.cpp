@@ -3,6 +3,7 @@
 #include "mail/imap/commands.h"
 #include "mail/imap/grammar/mailbox_name.h"
 #include "mail/imap/grammar/store_arguments.h"
+#include "mail/imap/names.h"
 #include "mail/imap/responses.h"
 
 namespace mail::imap {
@@ -122,7 +123,7 @@ void append_opened(Call& call, const Opened& opened) {
   append_code(out, "UIDVALIDITY " + std::to_string(opened.mailbox.uid_validity), "UIDs are valid");
   append_code(out, "UIDNEXT " + std::to_string(opened.mailbox.uid_next), "The next UID");
   append_code(out, "HIGHESTMODSEQ " + std::to_string(std::max<storage::Modseq>(opened.mailbox.modseq, 1)), "As of now");
-  append_code(out, "MAILBOXID (" + std::to_string(opened.mailbox.id) + ")", "What never changes");  // RFC 8474 4.2
+  append_code(out, "MAILBOXID (" + mailbox_id_text(opened.mailbox.id) + ")", "What never changes");  // RFC 8474 4.2
   if (session.client() == Client::utf8) {
     out += "* LIST () \"/\" ";
     append_mailbox(out, view.name(), session.client());

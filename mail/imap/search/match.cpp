@@ -134,10 +134,9 @@ void Search::prepare_leaf(Node& node, const SearchKey& key, const SearchContext&
   node.end = last_day;
   switch (key.kind) {
     case Kind::sequence:
-      if (key.set.greatest() > context.last_number) throw SyntaxError("there is no message with that number");
-      [[fallthrough]];
     case Kind::uids:
-      // In an empty mailbox `*` is nothing.
+      // "it MUST NOT be considered an error if the search terms include a range of message numbers that extends …
+      // beyond the end of the mailbox". RFC 7377 2. In an empty mailbox `*` is nothing.
       node.set = key.set.resolved(star_of(key, context));
       if (key.set.saved) node.saved = context.saved;
       break;

@@ -49,7 +49,6 @@ struct SearchContext {
 /// messages are told apart before anything is read of them.
 class Search {
  public:
-  /// Throws SyntaxError for a message number that doesn't exist. RFC 9051 9 (seq-number)
   Search(const SearchProgram& program, const SearchContext& context);
 
   /// The texts that an index may know candidates for, and where they are looked for.
@@ -65,6 +64,8 @@ class Search {
   Truth judge(const Known& message) const;
   /// The least of what is missing to judge it.
   Need need(const Known& message) const;
+  /// The most that any message can need.
+  Need most_needed() const { return root_.needs; }
 
  private:
   struct Node {
