@@ -64,19 +64,14 @@ void append_defined_flags(std::string& out, Session& session) {
                                     : "* OK [PERMANENTFLAGS (" + flags + " \\*)] Flags and keywords are kept\r\n";
 }
 
-storage::Mailbox find_mailbox(storage::Mail& mail, const Session& session, std::string_view name, const char* code) {
-  std::optional<storage::Mailbox> found;
-  const std::optional<storage::Collection> home = mail.home(session.account());
-  storage::Id parent = home ? home->id : 0;
-  for (std::size_t at = 0; parent != 0 && at <= name.size();) {
-    const std::size_t end = std::min(name.find(separator, at), name.size());
-    found = mail.child(parent, name.substr(at, end - at));
-    parent = found ? found->id : 0;
-    at = end + 1;
-  }
-  if (!found) throw Refusal(code, "There is no such mailbox");
-  if (!found->selectable) throw Refusal("NONEXISTENT", "There is nothing but mailboxes below it");
-  return *found;
+Place find_mailbox(storage::Transaction& transaction, const Session& session, std::string_view name, char right,
+                   const char* code) {
+  auto place = find_place(transaction, session.principal(), name);
+  // What one may not list is as if it weren't there. RFC 4314 6
+  if (!place || (!place->may('l') && !place->may(right))) throw Refusal(code, "There is no such mailbox");
+  if (!place->may(right)) throw Refusal("NOPERM", "You have no right to do this with the mailbox");
+  if (!place->mailbox.selectable) throw Refusal("NONEXISTENT", "There is nothing but mailboxes below it");
+  return *std::move(place);
 }
 
 void Session::report(Call& call, View::Expunged expunged) {

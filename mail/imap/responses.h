@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "mail/imap/names.h"
 #include "mail/imap/session.h"
 #include "storage/mail.h"
 
@@ -33,10 +34,10 @@ void append_expunged(std::string& out, const Session& session, std::span<const s
 /// Appends FLAGS, and with them PERMANENTFLAGS.
 void append_defined_flags(std::string& out, Session& session);
 
-/// The mailbox of that full name in this session's account. Throws Refusal with that code if there is none, or it can't
-/// be selected.
-storage::Mailbox find_mailbox(storage::Mail& mail, const Session& session, std::string_view name,
-                              const char* code = "NONEXISTENT");
+/// The mailbox of that full name, in which this session has that right. Throws Refusal: with that code if there is
+/// none; NOPERM without the right; if it can't be selected.
+Place find_mailbox(storage::Transaction& transaction, const Session& session, std::string_view name, char right,
+                   const char* code = "NONEXISTENT");
 
 /// The end of a command: `VALUE (a b)` and the like.
 void end_arguments(const Call& call);

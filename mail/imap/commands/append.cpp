@@ -81,10 +81,8 @@ std::string append_refusal(const Session& session, std::string_view text) {
     Cursor cursor(text, session.client());
     const std::string name = append_target(cursor).value_or("");
     session.must_write();
-    session.store().read([&](storage::Transaction& transaction) {
-      storage::Mail mail(transaction);
-      find_mailbox(mail, session, name, "TRYCREATE");
-    });
+    session.store().read(
+        [&](storage::Transaction& transaction) { find_mailbox(transaction, session, name, 'i', "TRYCREATE"); });
     return {};
   } catch (const Refusal& refusal) {
     return "NO [" + refusal.code() + "] " + refusal.what();
@@ -120,7 +118,7 @@ void append(Call& call) {
   storage::Uid uid_validity = 0;
   const std::vector<storage::Message> stored = session.store().write([&](storage::Transaction& transaction) {
     storage::Mail mail(transaction);
-    const storage::Mailbox target = find_mailbox(mail, session, name, "TRYCREATE");
+    const storage::Mailbox target = find_mailbox(transaction, session, name, 'i', "TRYCREATE").mailbox;
     uid_validity = target.uid_validity;
     for (std::size_t i = 0; i < headings.size(); ++i) {
       if (!headings[i].date) messages[i].internal_date = transaction.now();

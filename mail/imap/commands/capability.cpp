@@ -55,7 +55,7 @@ void enable(Call& call) {
 // RFC 9051 6.3.10
 void name_space(Call& call) {
   call.arguments.end();
-  call.out += "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n";
+  call.out += "* NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) NIL\r\n";
 }
 
 }  // namespace commands

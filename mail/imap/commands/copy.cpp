@@ -48,7 +48,7 @@ void copy(Call& call) {
   session.must_write();
   const Went went = session.store().write([&](storage::Transaction& transaction) {
     storage::Mail mail(transaction);
-    const storage::Mailbox target = find_mailbox(mail, session, arguments.target, "TRYCREATE");
+    const storage::Mailbox target = find_mailbox(transaction, session, arguments.target, 'i', "TRYCREATE").mailbox;
     return Went{target.uid_validity, mail.copy(session.view().mailbox(), arguments.uids, target.id, session.actor())};
   });
   if (!went.messages.empty()) call.code = copy_uid(went);
@@ -62,7 +62,7 @@ void move(Call& call) {
   if (session.view().read_only()) throw Refusal("READ-ONLY", "The mailbox was opened to be read");
   const Went went = session.store().write([&](storage::Transaction& transaction) {
     storage::Mail mail(transaction);
-    const storage::Mailbox target = find_mailbox(mail, session, arguments.target, "TRYCREATE");
+    const storage::Mailbox target = find_mailbox(transaction, session, arguments.target, 'i', "TRYCREATE").mailbox;
     return Went{target.uid_validity, mail.move(session.view().mailbox(), arguments.uids, target.id, session.actor())};
   });
   if (went.messages.empty()) return;

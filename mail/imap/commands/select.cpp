@@ -71,16 +71,21 @@ View::Recents take_recents(Session& session, const storage::Mailbox& mailbox, Vi
   return {from, mailbox.uid_next};
 }
 
+/// Who may not do all that changes messages reads only: so no command needs to ask for rights of its own. RFC 4314 4
+bool may_change(const Place& place) {
+  constexpr std::string_view needed = "stwe";
+  return std::all_of(needed.begin(), needed.end(), [&](char right) { return place.may(right); });
+}
+
 Opened open(Session& session, const std::string& name, View::Access access, const std::optional<Qresync>& client) {
-  const auto found = session.store().read([&](storage::Transaction& transaction) {
-    storage::Mail mail(transaction);
-    return find_mailbox(mail, session, name);
-  });
-  const View::Recents recents = take_recents(session, found, access);
+  const Place found = session.store().read(
+      [&](storage::Transaction& transaction) { return find_mailbox(transaction, session, name, 'r'); });
+  if (!may_change(found)) access = View::Access::read_only;
+  const View::Recents recents = take_recents(session, found.mailbox, access);
   return session.store().read([&](storage::Transaction& transaction) {
     storage::Mail mail(transaction);
     Opened opened;
-    opened.mailbox = find_mailbox(mail, session, name);
+    opened.mailbox = find_mailbox(transaction, session, name, 'r').mailbox;
     opened.view = std::make_unique<View>(mail, opened.mailbox, name, access, recents);
     if (client && client->uid_validity == opened.mailbox.uid_validity) {
       opened.missed = missed_since(mail, opened, *client);
@@ -149,7 +154,7 @@ void select_as(Call& call, View::Access access) {
   session.select(std::move(opened.view));
 
   append_opened(call, opened);
-  call.code = access == View::Access::read_only ? "READ-ONLY" : "READ-WRITE";
+  call.code = session.view().read_only() ? "READ-ONLY" : "READ-WRITE";
 }
 
 }  // namespace
