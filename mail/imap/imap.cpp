@@ -1,27 +1,23 @@
 #include "mail/imap/imap.h"
 
+#include "mail/imap/session.h"
+
 namespace mail::imap {
 
 namespace {
 
-class Closed final : public Dialogue {
+class Imap final : public Protocol {
  public:
-  void opened(Connection& connection) override {
-    connection.send("* BYE not here yet\r\n");
-    connection.close();
-  }
-  std::size_t received(std::string_view bytes, Connection&) override { return bytes.size(); }
-  void expired(Connection& connection) override { connection.close(); }
-  void drain(Connection& connection) override { connection.close(); }
-};
+  explicit Imap(const Services& services) : shared_(std::make_shared<Shared>(services)) {}
 
-class Closing final : public Protocol {
- public:
-  std::unique_ptr<Dialogue> open(const Peer&) override { return std::make_unique<Closed>(); }
+  std::unique_ptr<Dialogue> open(const Peer&) override { return std::make_unique<Session>(shared_); }
+
+ private:
+  std::shared_ptr<Shared> shared_;  // its sessions may outlive it
 };
 
 }  // namespace
 
-std::shared_ptr<Protocol> imap(const Services&) { return std::make_shared<Closing>(); }
+std::shared_ptr<Protocol> imap(const Services& services) { return std::make_shared<Imap>(services); }
 
 }  // namespace mail::imap

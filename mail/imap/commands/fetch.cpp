@@ -77,7 +77,9 @@ class Fetching final : public Task {
   }
 
   std::vector<Fetched> find(Session& session, storage::Mail& mail, std::span<const storage::Uid> uids) const {
-    const auto with = needs_.facts ? storage::Mail::WithFacts::yes : storage::Mail::WithFacts::no;
+    const auto with = needs_.header  ? storage::Mail::WithFacts::with_header
+                      : needs_.facts ? storage::Mail::WithFacts::yes
+                                     : storage::Mail::WithFacts::no;
     std::vector<Fetched> found;
     found.reserve(uids.size());
     mail.messages(session.view().mailbox(), uids, with, [&](const storage::Message& message, std::string_view packed) {

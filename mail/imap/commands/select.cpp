@@ -139,6 +139,7 @@ void append_opened(Call& call, const Opened& opened) {
 
 void select_as(Call& call, View::Access access) {
   Session& session = call.session;
+  call.arguments.space();
   const std::string name = read_mailbox(call.arguments);
   const SelectOptions options = read_select_options(call.arguments);
   call.arguments.end();

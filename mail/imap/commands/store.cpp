@@ -49,6 +49,7 @@ void store(Call& call) {
   Session& session = call.session;
   call.arguments.space();
   const SequenceSet set = read_sequence_set(call.arguments);
+  call.arguments.space();
   const StoreArguments arguments = read_store_arguments(call.arguments);
   call.arguments.end();
 
