@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "mail/mime/encoded_word.h"
 #include "mail/mime/envelope.h"
+#include "mail/mime/header.h"
 #include "mail/mime/scanner.h"
 #include "mail/mime/text.h"
 #include "storage/failure.h"
+#include "storage/signature.h"
 
 namespace mail {
 
@@ -113,6 +116,44 @@ std::vector<std::string> ids_of(const mime::SortKeys& keys) {
   return ids;
 }
 
+/// Whether search_text gives all text there is, and not only the beginning.
+bool is_whole(const mime::Structure& structure, const mime::SearchText& text, const mime::TextLimits& limits) {
+  const std::size_t all = text.subject.size() + text.from.size() + text.to.size() + text.headers.size() +
+                          text.body.size() + text.attachments.size();
+  if (structure.truncated || all >= limits.all / 2) return false;
+  for (std::size_t part = 0; part < structure.layout.size(); ++part) {
+    const bool is_text = structure.descriptions[part].type.is("text");
+    if (is_text && structure.layout[part].decoded_size > limits.part) return false;
+  }
+  return true;
+}
+
+// What is looked for in headers may have a field's name in it, too.
+void add_fields(storage::SignatureMaker& maker, const mime::Structure& structure) {
+  for (const mime::Description& description : structure.descriptions) {
+    mime::FieldReader reader(description.header);
+    while (const auto field = reader.next()) {
+      const std::string line = std::string(field->name) + ": " + mime::decode_words(mime::unfold(field->value));
+      maker.add(storage::SearchIn::headers, mime::collation_key(line));
+    }
+  }
+}
+
+std::optional<std::string> signature_of(const mime::Structure& structure, const mime::ReadOctets& read) {
+  const mime::TextLimits limits;
+  const mime::SearchText text = mime::search_text(structure, read, limits);
+  if (!is_whole(structure, text, limits)) return std::nullopt;
+  storage::SignatureMaker maker;
+  maker.add(storage::SearchIn::subject, mime::collation_key(text.subject));
+  maker.add(storage::SearchIn::from, mime::collation_key(text.from));
+  maker.add(storage::SearchIn::to, mime::collation_key(text.to));
+  maker.add(storage::SearchIn::headers, mime::collation_key(text.headers));
+  maker.add(storage::SearchIn::body, mime::collation_key(text.body));
+  maker.add(storage::SearchIn::attachments, mime::collation_key(text.attachments));
+  add_fields(maker, structure);
+  return maker.finish();
+}
+
 storage::MessageFacts facts_of(std::uint64_t size, const mime::ReadOctets& read) {
   mime::Scanner scanner;
   for (std::uint64_t at = 0; at < size;) {
@@ -150,13 +191,7 @@ storage::MessageFacts facts_of(std::uint64_t size, const mime::ReadOctets& read)
   for (const std::string& text : texts) facts.packed += text;
 
   facts.message_ids = ids_of(keys);
-  mime::SearchText search = mime::search_text(structure, read);
-  facts.subject = std::move(search.subject);
-  facts.from = std::move(search.from);
-  facts.to = std::move(search.to);
-  facts.headers = std::move(search.headers);
-  facts.body = std::move(search.body);
-  facts.attachments = std::move(search.attachments);
+  facts.signature = signature_of(structure, read);
   return facts;
 }
 

@@ -4,6 +4,7 @@
 
 #include "storage/blobs.h"
 #include "storage/check_grams.h"
+#include "storage/check_mail.h"
 #include "storage/failure.h"
 #include "storage/sha256.h"
 #include "storage/sql/change.h"
@@ -94,8 +95,9 @@ constexpr Rule rules[] = {
      "SELECT b.id, 'its uses are not those that there are' FROM blob b LEFT JOIN (SELECT blob, COUNT(*) AS n FROM "
      "member WHERE blob IS NOT NULL GROUP BY blob) m ON m.blob = b.id LEFT JOIN (SELECT before, COUNT(*) AS n FROM "
      "revision WHERE before IS NOT NULL GROUP BY before) r ON r.before = b.id LEFT JOIN (SELECT blob, COUNT(*) AS n "
-     "FROM attachment GROUP BY blob) t ON t.blob = b.id WHERE b.uses <> COALESCE(m.n, 0) + COALESCE(r.n, 0) + "
-     "COALESCE(t.n, 0)"},
+     "FROM attachment GROUP BY blob) t ON t.blob = b.id LEFT JOIN (SELECT blob, COUNT(*) AS n FROM message GROUP BY "
+     "blob) e ON e.blob = b.id WHERE b.uses <> COALESCE(m.n, 0) + COALESCE(r.n, 0) + COALESCE(t.n, 0) + "
+     "COALESCE(e.n, 0)"},
     {"attachment",
      "SELECT t.id, 'its uses are not those that there are' FROM attachment t LEFT JOIN (SELECT attachment, COUNT(*) AS "
      "n FROM attachment_use GROUP BY attachment) u ON u.attachment = t.id WHERE t.uses <> COALESCE(u.n, 0)"},
@@ -109,12 +111,15 @@ constexpr Rule rules[] = {
      "SELECT m.id, 'its size is not that of its bytes' FROM member m JOIN blob b ON b.id = m.blob WHERE m.size <> "
      "b.size"},
     {"account",
-     "SELECT a.id, 'the octets used are not those of its members and attachments' FROM account a LEFT JOIN (SELECT "
+     "SELECT a.id, 'the octets used are not those of its members, messages and attachments' FROM account a LEFT JOIN "
+     "(SELECT "
      "c.account, SUM(m.size) AS octets FROM member m JOIN collection c ON c.id = m.collection WHERE m.deleted = 0 "
      "AND c.keeper <> 3 GROUP "
      "BY c.account) s ON s.account = a.id LEFT JOIN (SELECT account, SUM(size) AS octets FROM attachment WHERE uses > "
      "0 "
-     "GROUP BY account) t ON t.account = a.id WHERE a.used <> COALESCE(s.octets, 0) + COALESCE(t.octets, 0)"},
+     "GROUP BY account) t ON t.account = a.id LEFT JOIN (SELECT c.account, SUM(m.size) AS octets FROM message m JOIN "
+     "collection c ON c.id = m.mailbox GROUP BY c.account) e ON e.account = a.id WHERE a.used <> COALESCE(s.octets, 0) "
+     "+ COALESCE(t.octets, 0) + COALESCE(e.octets, 0)"},
     // What the server keeps has its state, and nothing else has.
     {"collection",
      "SELECT c.id, 'fetched from elsewhere, without a subscription' FROM collection c LEFT JOIN subscription s ON "
@@ -160,9 +165,11 @@ constexpr const char* integrity = "PRAGMA integrity_check(20)";
 class Checker {
  public:
   Checker(Transaction& transaction, const DeriveFacts& derive, std::string_view release,
-          const std::function<void(const Difference&)>& each, std::string_view text_edition)
+          const std::function<void(const Difference&)>& each, std::string_view text_edition,
+          const DeriveMessage& derive_message)
       : transaction_(transaction),
         derive_(derive),
+        derive_message_(derive_message),
         release_(release),
         compares_texts_(!text_edition.empty() && transaction.text_edition() == text_edition),
         each_(each) {}
@@ -176,6 +183,8 @@ class Checker {
     compares_times_ = transaction_.index_release() == release_;
     check_blobs();
     check_objects();
+    check_mail(transaction_, derive_message_,
+               [&](std::string where, std::string what) { tell(std::move(where), std::move(what)); });
     for (const Id member : members_with_other_grams(transaction_)) {
       tell(place_of(member), "the index of texts doesn't hold what it should");
     }
@@ -341,6 +350,7 @@ class Checker {
 
   Transaction& transaction_;
   const DeriveFacts& derive_;
+  const DeriveMessage& derive_message_;
   std::string_view release_;
   bool compares_times_ = false;
   const bool compares_texts_;
@@ -351,9 +361,11 @@ class Checker {
 }  // namespace
 
 CheckReport check(Store& store, const DeriveFacts& derive, std::string_view release,
-                  const std::function<void(const Difference&)>& each, std::string_view text_edition) {
-  return store.read(
-      [&](Transaction& transaction) { return Checker(transaction, derive, release, each, text_edition).run(); });
+                  const std::function<void(const Difference&)>& each, std::string_view text_edition,
+                  const DeriveMessage& derive_message) {
+  return store.read([&](Transaction& transaction) {
+    return Checker(transaction, derive, release, each, text_edition, derive_message).run();
+  });
 }
 
 }  // namespace storage

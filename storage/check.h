@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "storage/mail.h"
 #include "storage/store.h"
 
 namespace storage {
@@ -20,6 +21,9 @@ struct Difference {
 /// be read.
 using DeriveFacts = std::function<std::optional<ObjectFacts>(CollectionKind kind, const std::string& bytes)>;
 
+/// The same of a message.
+using DeriveMessage = std::function<MessageFacts(const Segment& octets)>;
+
 struct CheckReport {
   std::int64_t accounts = 0;
   std::int64_t collections = 0;
@@ -33,8 +37,10 @@ struct CheckReport {
 /// sizes, hashes, entity tags, uses of blobs, UIDs and components, quota used, counters, the order of changes,
 /// tombstones, and what refers to nothing (sync-rules 19). Changes nothing; may run while the store is in use.
 /// `release` names the time zones that `derive` goes by: when objects are is compared if the store goes by the same;
-/// and what they say, if it goes by the same edition of the rules for that.
+/// and what they say, if it goes by the same edition of the rules for that. Without derive_message nothing that is
+/// derived of messages is compared.
 CheckReport check(Store& store, const DeriveFacts& derive, std::string_view release,
-                  const std::function<void(const Difference&)>& each, std::string_view text_edition = {});
+                  const std::function<void(const Difference&)>& each, std::string_view text_edition = {},
+                  const DeriveMessage& derive_message = {});
 
 }  // namespace storage

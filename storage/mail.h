@@ -79,8 +79,9 @@ struct MessageFacts {
   std::int64_t edition = 0;  ///< by which rules it is made
   /// The message's own id and those that it refers to, normalized: by them it finds its thread.
   std::vector<std::string> message_ids;
-  /// What full-text search looks in, by column.
-  std::string subject, from, to, headers, body, attachments;
+  /// What parts of words it has (storage/signature.h); nothing where it has too many, or is not known whole: then any
+  /// search has it among its candidates.
+  std::optional<std::string> signature;
 };
 
 /// A message to be stored.
@@ -178,12 +179,10 @@ class Mail {
   Segment octets(const Message& message);
 
   // Searching.
-  /// Of these messages, those that may have the text there (i;unicode-casemap, as a substring): none that has it is
-  /// missing, and some that don't may be among them. Nothing where no index helps (all must be looked at).
-  std::optional<std::vector<Uid>> holding(Id mailbox, SearchIn where, std::string_view text);
-  /// Brings the text index nearer to what is stored; false where there is nothing to do. A reading transaction only
-  /// looks. Until a message is indexed, `holding` has it.
-  bool index_messages();
+  /// Of the messages, those that may have the text there (i;unicode-casemap, as a substring), in order of UID: none
+  /// that has it is missing, and some that don't may be among them. Nothing where no index helps, because the text is
+  /// too short: all must be looked at. `key` is the text's mail::mime::collation_key.
+  std::optional<std::vector<Uid>> holding(Id mailbox, SearchIn where, std::string_view key);
 
   // Changing.
   /// UIDs are given in order. Throws QuotaExceeded.

@@ -101,6 +101,20 @@ constexpr const char* continue_ids =
     "EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, ''id''), (SELECT COALESCE(MAX(id), 0) + 1 FROM %I), "
     "false)', t, t); END LOOP; END $$";
 
+// What was numbered after the backup is forgotten, and its UIDs come again: no mailbox keeps its UIDVALIDITY, nor gets
+// one that any had before. Those of the homes are the highest (storage/schema). RFC 9051 2.3.1.1
+constexpr const char* renew_validities =
+    "UPDATE mailbox SET uid_validity = n.validity FROM (SELECT b.id, (SELECT CASE WHEN MAX(uid_validity) > $1 THEN "
+    "MAX(uid_validity) ELSE $1 END FROM mailbox) + ROW_NUMBER() OVER (ORDER BY CASE WHEN c.parent IS NULL THEN 1 ELSE "
+    "0 END, b.id) AS validity FROM mailbox b JOIN collection c ON c.id = b.id) AS n WHERE mailbox.id = n.id";
+
+void renew(Transaction& transaction) {
+  const auto update = transaction.connection().prepare(renew_validities);
+  update->bind(1, transaction.now());
+  update->run();
+  transaction.new_epoch();
+}
+
 }  // namespace
 
 RestoreReport restore(Store& store, const std::string& folder) {
@@ -131,7 +145,7 @@ RestoreReport restore(Store& store, const std::string& folder) {
       report.rows += manifest.files.at(table.name).rows;
     }
     if (transaction.connection().dialect() == sql::Dialect::postgres) transaction.connection().execute(continue_ids);
-    transaction.new_epoch();
+    renew(transaction);
   });
   return report;
 }

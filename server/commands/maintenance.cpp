@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "dav/contacts/search.h"
+#include "mail/facts.h"
 #include "server/commands/commands.h"
 #include "server/commands/context.h"
 #include "server/commands/facts.h"
@@ -46,8 +47,8 @@ bool check_store(storage::Store& store, bool json) {
       print(difference.where + ": " + difference.what + "\n");
     }
   };
-  const auto report =
-      storage::check(store, derive_facts(zones), zones.release(), tell, dav::contacts::search_edition());
+  const auto report = storage::check(store, derive_facts(zones), zones.release(), tell, dav::contacts::search_edition(),
+                                     [](const storage::Segment& octets) { return mail::make_facts(octets); });
   if (json) {
     print(differences.json());
   } else {

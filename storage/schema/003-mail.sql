@@ -35,6 +35,7 @@ CREATE TABLE message (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_modseq ON message (mailbox, modseq);
 CREATE INDEX message_blob ON message (blob);
+CREATE INDEX message_thread ON message (thread);
 
 -- The tombstones of messages.
 CREATE TABLE expunged (
@@ -49,15 +50,19 @@ CREATE INDEX expunged_at ON expunged (at);
 CREATE TABLE message_fact (
   blob INTEGER PRIMARY KEY REFERENCES blob (id) ON DELETE CASCADE,
   edition INTEGER NOT NULL,
-  packed BLOB NOT NULL,
-  indexed INTEGER NOT NULL DEFAULT 0
+  packed BLOB NOT NULL
 ) STRICT;
-CREATE INDEX message_fact_unindexed ON message_fact (blob) WHERE indexed = 0;
 
 -- Headers, apart from the facts: those are read of thousands at once.
 CREATE TABLE message_header (
   blob INTEGER PRIMARY KEY REFERENCES blob (id) ON DELETE CASCADE,
   octets BLOB NOT NULL
+) STRICT;
+
+-- Which parts of words a message has (storage/signature.h).
+CREATE TABLE message_signature (
+  blob INTEGER PRIMARY KEY REFERENCES blob (id) ON DELETE CASCADE,
+  bits BLOB NOT NULL
 ) STRICT;
 
 -- In which thread of an account a message id is met; the id is hashed.

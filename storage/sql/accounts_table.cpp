@@ -1,4 +1,5 @@
 #include "storage/failure.h"
+#include "storage/mail.h"
 #include "storage/sql/database.h"
 #include "storage/sql/rows.h"
 #include "storage/store.h"
@@ -155,6 +156,7 @@ Account Transaction::create_account(const Account& wanted) {
     insert->bind(1, id).bind(2, static_cast<std::int64_t>(kind)).bind(3, now_);
     insert->run();
   }
+  if (wanted.kind == AccountKind::user) Mail(*this).home(id);
   return *account(id);
 }
 

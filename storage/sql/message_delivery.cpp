@@ -170,15 +170,22 @@ constexpr const char* upsert_facts =
     "excluded.edition, packed = excluded.packed WHERE message_fact.edition <> excluded.edition";
 constexpr const char* insert_header =
     "INSERT INTO message_header (blob, octets) VALUES ($1, $2) ON CONFLICT (blob) DO NOTHING";
+constexpr const char* insert_signature =
+    "INSERT INTO message_signature (blob, bits) VALUES ($1, $2) ON CONFLICT (blob) DO UPDATE SET bits = excluded.bits "
+    "WHERE message_signature.bits <> excluded.bits";
 
 void Mail::put_facts(Id blob, const MessageFacts& facts) {
   const auto upsert = transaction_.connection_.prepare(upsert_facts);
   upsert->bind(1, blob).bind(2, facts.edition).bind_bytes(3, facts.packed);
   upsert->send();
-  if (!facts.header) return;
-  const auto insert = transaction_.connection_.prepare(insert_header);
-  insert->bind(1, blob).bind_bytes(2, *facts.header);
-  insert->send();
+  const auto insert = [&](const char* sql, const std::optional<std::string>& octets) {
+    if (!octets) return;
+    const auto statement = transaction_.connection_.prepare(sql);
+    statement->bind(1, blob).bind_bytes(2, *octets);
+    statement->send();
+  };
+  insert(insert_header, facts.header);
+  insert(insert_signature, facts.signature);
 }
 
 }  // namespace storage

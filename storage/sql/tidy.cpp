@@ -73,6 +73,72 @@ std::vector<Id> ids_in(sql::Statement& row) {
   return ids;
 }
 
+constexpr const char* select_expunging = "SELECT DISTINCT mailbox FROM expunged WHERE at < $1 LIMIT 20";
+// All up to the latest that is old enough: what one change expunged goes together.
+constexpr const char* raise_expunged_floor =
+    "UPDATE collection SET tombstone_floor = e.most FROM (SELECT MAX(modseq) AS most FROM expunged WHERE mailbox = $1 "
+    "AND at < $2) AS e WHERE collection.id = $1 AND collection.tombstone_floor < e.most";
+constexpr const char* delete_expunged =
+    "DELETE FROM expunged WHERE mailbox = $1 AND modseq <= (SELECT tombstone_floor FROM collection WHERE id = $1)";
+
+// The same for messages.
+bool expunged_step(Store& store, const StoreOptions& options) {
+  const auto mailboxes = store.read([&](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(select_expunging);
+    row->bind(1, transaction.now() - options.tombstone_seconds);
+    return ids_in(*row);
+  });
+  for (const Id mailbox : mailboxes) {
+    store.write([&](Transaction& transaction) {
+      transaction.connection().hold(mailbox);
+      const auto raise = transaction.connection().prepare(raise_expunged_floor);
+      raise->bind(1, mailbox).bind(2, transaction.now() - options.tombstone_seconds);
+      raise->run();
+      const auto remove = transaction.connection().prepare(delete_expunged);
+      remove->bind(1, mailbox);
+      remove->run();
+    });
+  }
+  return mailboxes.size() == 20;
+}
+
+struct ThreadId {
+  Id account;
+  std::int64_t hash;
+};
+
+constexpr const char* select_thread_ids =
+    "SELECT t.account, t.hash, CASE WHEN EXISTS (SELECT 1 FROM message m WHERE m.thread = t.thread) THEN 1 ELSE 0 END "
+    "FROM thread_id t WHERE (t.account, t.hash) > ($1, $2) ORDER BY t.account, t.hash LIMIT $3";
+constexpr const char* delete_thread_id =
+    "DELETE FROM thread_id WHERE account = $1 AND hash = $2 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.thread = "
+    "thread_id.thread)";
+
+// Ids of messages that no message is threaded by any more. One page each time: it is only about space.
+void threads_step(Store& store, TidyState& state) {
+  constexpr std::int64_t page = 1000;
+  std::int64_t seen = 0;
+  std::vector<ThreadId> unused;
+  store.read([&](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(select_thread_ids);
+    row->bind(1, state.thread_account).bind(2, state.thread_hash).bind(3, page);
+    for (; row->step(); ++seen) {
+      state.thread_account = row->integer(0);
+      state.thread_hash = row->integer(1);
+      if (row->integer(2) == 0) unused.push_back({state.thread_account, state.thread_hash});
+    }
+  });
+  if (seen < page) state.thread_account = state.thread_hash = 0;
+  if (unused.empty()) return;
+  store.write([&](Transaction& transaction) {
+    for (const ThreadId& each : unused) {
+      const auto remove = transaction.connection().prepare(delete_thread_id);
+      remove->bind(1, each.account).bind(2, each.hash);
+      remove->run();
+    }
+  });
+}
+
 struct OldRevision {
   Id id;
   Id before;
@@ -209,6 +275,9 @@ void tidy(Store& store, const BlobFiles& blobs, const StoreOptions& options, Tid
   locks_step(store);
   while (time_left() && tombstones_step(store, options)) {
   }
+  while (time_left() && expunged_step(store, options)) {
+  }
+  if (time_left()) threads_step(store, state);
   while (time_left() && revisions_step(store, options)) {
   }
   while (time_left() && attachments_step(store, options)) {

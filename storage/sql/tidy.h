@@ -8,7 +8,9 @@ namespace storage::sql {
 
 /// Where the housekeeping stands between its runs.
 struct TidyState {
-  int folder = 0;  ///< the next of the 256 folders of blobs to look through
+  int folder = 0;                ///< the next of the 256 folders of blobs to look through
+  Id thread_account = 0;         ///< up to which the ids of threads were looked through
+  std::int64_t thread_hash = 0;  ///< the same within the account
 };
 
 /// What every backend tidies: expired locks, tombstones and revisions past their time, blobs that nobody uses, files

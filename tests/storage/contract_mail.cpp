@@ -1,64 +1,13 @@
 // Messages: how they come, change and go.
 #include <catch2/catch.hpp>
 
-#include "storage/mail.h"
-#include "tests/storage/backends.h"
+#include "tests/storage/mail_world.h"
 
 using namespace storage;
 using testing::backends;
-using testing::World;
+using testing::MailWorld;
 
 namespace {
-
-struct MailWorld : World {
-  explicit MailWorld(const testing::Backend& backend) : World(backend) {
-    store->write([&](Transaction& transaction) {
-      Mail mail(transaction);
-      const Id home_id = mail.home(ada.id)->id;
-      inbox = mail.child(home_id, "INBOX")->id;
-      trash = mail.child(home_id, "Trash")->id;
-    });
-  }
-
-  NewMessage message(const std::string& octets, const std::vector<std::string>& ids = {}) {
-    NewMessage made;
-    made.blob = stage(octets);
-    made.facts.packed = "facts of " + octets;
-    made.facts.header = "header of " + octets;
-    made.facts.edition = 1;
-    made.facts.message_ids = ids;
-    made.internal_date = 1'000'000;
-    made.internal_zone = -90;
-    return made;
-  }
-
-  std::vector<Message> append(const std::vector<NewMessage>& messages) {
-    return store->write([&](Transaction& transaction) { return Mail(transaction).append(inbox, messages, {}); });
-  }
-
-  Mailbox mailbox(Id id) {
-    return *store->read([&](Transaction& transaction) { return Mail(transaction).mailbox(id); });
-  }
-
-  std::vector<MessageFlags> flags(Id id, Uid from = 1) {
-    std::vector<MessageFlags> all;
-    store->read([&](Transaction& transaction) {
-      Mail(transaction).flags_of(id, from, [&](const MessageFlags& flags) { all.push_back(flags); });
-    });
-    return all;
-  }
-
-  std::vector<FlagOutcome> change(const std::vector<Uid>& uids, const FlagChange& wanted) {
-    return store->write([&](Transaction& transaction) { return Mail(transaction).store(inbox, uids, wanted); });
-  }
-
-  std::int64_t used() {
-    return store->read([&](Transaction& transaction) { return transaction.used(ada.id); });
-  }
-
-  Id inbox = 0;
-  Id trash = 0;
-};
 
 std::vector<Uid> uids_of(const std::vector<MessageFlags>& flags) {
   std::vector<Uid> uids;
@@ -185,9 +134,7 @@ TEST_CASE("what is expunged is gone, and said to be") {
   MailWorld world(GENERATE(from_range(backends())));
   world.append({world.message("one"), world.message("two"), world.message("three")});
   const Modseq before = world.mailbox(world.inbox).modseq;
-  const auto gone = world.store->write([&](Transaction& transaction) {
-    return Mail(transaction).expunge(world.inbox, std::vector<Uid>{1, 3, 8}, {world.ada.id, 0});
-  });
+  const auto gone = world.expunge({1, 3, 8});
   CHECK(gone == std::vector<Uid>{1, 3});
   CHECK(uids_of(world.flags(world.inbox)) == std::vector<Uid>{2});
   const Mailbox inbox = world.mailbox(world.inbox);
