@@ -15,11 +15,11 @@ namespace mail {
 /// A message that is about to come into an account.
 struct Arriving {
   const storage::Account& account;
-  std::string_view sender;         ///< of the envelope; empty for <>
-  std::string_view recipient;      ///< the address that was written to, with its detail
-  std::string_view detail;         ///< what follows the '+' in it. RFC 5233
-  std::string_view header;         ///< of the message, with its empty line, as it will be stored
-  const storage::Spool& message;   ///< all of it
+  std::string_view sender;        ///< of the envelope; empty for <>
+  std::string_view recipient;     ///< the address that was written to, with its detail
+  std::string_view detail;        ///< what follows the '+' in it. RFC 5233
+  std::string_view header;        ///< of the message, with its empty line, as it will be stored
+  const storage::Spool& message;  ///< all of it
 };
 
 /// A mailbox that a message goes into.
@@ -40,8 +40,8 @@ struct Departing {
 
 /// What is to be done with a message for one account. As it is made: into INBOX.
 struct Verdict {
-  std::vector<Filing> filings{Filing{}};  ///< none: it is discarded
-  std::optional<std::string> rejection;   ///< why it is refused; then nothing else counts
+  std::vector<Filing> filings{Filing{}};   ///< none: it is discarded
+  std::optional<std::string> rejection;    ///< why it is refused; then nothing else counts
   std::optional<storage::Spool> replaced;  ///< what is stored in its place
   std::vector<Departing> departing;
   /// Runs in the transaction that delivers, which may be run again: to remember what must be remembered with it.

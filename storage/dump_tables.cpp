@@ -41,6 +41,10 @@
 #define PILEUS_MESSAGE                                                                                            \
   "mailbox, uid, flags, keywords, modseq, added_modseq, internal_date, internal_zone, saved, size, blob, email, " \
   "thread"
+#define PILEUS_QUEUED                                                                                            \
+  "id, account, sender, envelope_id, returned, eight_bit, utf8, blob, size, created, next_attempt, lease, attempts, " \
+  "held"
+#define PILEUS_QUEUED_RECIPIENT "id, message, address, original, notify, status, reason, told"
 
 // Of what is derived, that of blobs that are on their way out is left out with them.
 #define PILEUS_OF_BLOB(table) "blob > $1 AND EXISTS (SELECT 1 FROM blob b WHERE b.id = " table ".blob AND b.uses > 0)"
@@ -166,6 +170,18 @@ constexpr std::array tables{
     DumpTable{"secret", "tb", 1,
               PILEUS_SELECT("secret", "name, octets", "name > $1", "name"),
               PILEUS_INSERT("secret", "name, octets", "$1, $2")},
+    DumpTable{"queued", "iittiiiiiiiiii", 1,
+              PILEUS_SELECT("queued", PILEUS_QUEUED, "id > $1", "id"),
+              PILEUS_INSERT("queued", PILEUS_QUEUED, PILEUS_VALUES_14)},
+    DumpTable{"queued_recipient", "iittitti", 1,
+              PILEUS_SELECT("queued_recipient", PILEUS_QUEUED_RECIPIENT, "id > $1", "id"),
+              PILEUS_INSERT("queued_recipient", PILEUS_QUEUED_RECIPIENT, PILEUS_VALUES_8)},
+    DumpTable{"queue_turn", "ii", 1,
+              PILEUS_SELECT("queue_turn", "account, served", "account > $1", "account"),
+              PILEUS_INSERT("queue_turn", "account, served", "$1, $2")},
+    DumpTable{"delivered_id", "ibi", 2,
+              PILEUS_SELECT("delivered_id", "account, hash, at", "(account, hash) > ($1, $2)", "account, hash"),
+              PILEUS_INSERT("delivered_id", "account, hash, at", PILEUS_VALUES_3)},
 };
 // clang-format on
 

@@ -17,11 +17,11 @@ namespace storage {
 struct QueuedRecipient {
   Id id = 0;
   std::string address;
-  std::string original;   ///< ORCPT, or empty. RFC 3461 4.2
-  unsigned notify = 0;    ///< bits of mail/smtp/command.h
-  std::string status;     ///< what came of the last attempt, "4.4.1"; empty before the first
-  std::string reason;     ///< the same in words
-  bool told = false;      ///< the sender has been told that it takes long
+  std::string original;  ///< ORCPT, or empty. RFC 3461 4.2
+  unsigned notify = 0;   ///< bits of mail/smtp/command.h
+  std::string status;    ///< what came of the last attempt, "4.4.1"; empty before the first
+  std::string reason;    ///< the same in words
+  bool told = false;     ///< the sender has been told that it takes long
 };
 
 /// A message on its way out, and those who have not got it yet.
@@ -59,9 +59,9 @@ struct QueueFigures {
   Timestamp oldest = 0;  ///< 0 where there is none
 };
 
-/// The verbs of the queue, on a transaction. A writing verb on a reading transaction throws std::logic_error, trouble is
-/// a Failure. A message is in the queue until its last recipient is done; what becomes of it then is written in the same
-/// transaction (sync-rules 22).
+/// The verbs of the queue, on a transaction. A writing verb on a reading transaction throws std::logic_error, trouble
+/// is a Failure. A message is in the queue until its last recipient is done; what becomes of it then is written in the
+/// same transaction (sync-rules 22).
 class Queue {
  public:
   explicit Queue(Transaction& transaction) : transaction_(transaction) {}

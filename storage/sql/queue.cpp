@@ -4,8 +4,8 @@
 
 #include "storage/sql/database.h"
 
-#define PILEUS_QUEUED_COLUMNS                                                                                  \
-  "id, account, sender, envelope_id, returned, eight_bit, utf8, blob, size, created, next_attempt, lease, "    \
+#define PILEUS_QUEUED_COLUMNS                                                                               \
+  "id, account, sender, envelope_id, returned, eight_bit, utf8, blob, size, created, next_attempt, lease, " \
   "attempts, held"
 
 namespace storage {
