@@ -143,6 +143,23 @@ void date_time(std::string_view text) {
 
 void endpoint(std::string_view text) { static_cast<void>(parse_endpoint(text)); }
 
+// Or the path of a local socket, which the system allows 107 octets.
+void endpoint_or_socket(std::string_view text) {
+  if (!text.starts_with('/')) return endpoint(text);
+  any_text(text);
+  if (text.size() > 107) throw std::invalid_argument("the path of a local socket must not be longer than 107 octets");
+}
+
+void host_and_port_or_none(std::string_view text) {
+  if (text.empty()) return;
+  const std::size_t colon = text.rfind(':');
+  std::uint16_t port = 0;
+  const char* end = text.data() + text.size();
+  const bool good = colon != std::string_view::npos && colon > 0 &&
+                    std::from_chars(text.data() + colon + 1, end, port).ptr == end && port > 0;
+  if (!good) throw std::invalid_argument("this must be a host and a port, as in \"mail.example.org:587\"");
+}
+
 void block(std::string_view text) {
   if (!Cidr::parse(text)) {
     throw std::invalid_argument(in_quotes(text) + " is neither an address nor a block, as in \"192.0.2.0/24\"");
@@ -243,7 +260,7 @@ const std::array keys{
     Key{"listen.imap", at_start, [](Config& c) { return texts(c.imap, endpoint); }},
     Key{"listen.submissions", at_start, [](Config& c) { return texts(c.submissions, endpoint); }},
     Key{"listen.submission", at_start, [](Config& c) { return texts(c.submission, endpoint); }},
-    Key{"listen.lmtp", at_start, [](Config& c) { return texts(c.lmtp, endpoint); }},
+    Key{"listen.lmtp", at_start, [](Config& c) { return texts(c.lmtp, endpoint_or_socket); }},
     Key{"listen.managesieve", at_start, [](Config& c) { return texts(c.managesieve, endpoint); }},
     Key{"listen.plaintext", on_reload,
         [](Config& c) { return choice(c.plaintext,
@@ -304,6 +321,37 @@ const std::array keys{
     Key{"dav.max_lock", on_reload, [](Config& c) { return seconds(c.dav.max_lock_seconds, 1s, year); }},
 
     Key{"dav.birthdays", on_reload, [](Config& c) { return flag(c.birthdays); }},
+
+    Key{"smtp.max_message", at_start,
+        [](Config& c) { return size(c.mail.smtp.most_message, 64 * KiB, 4 * GiB); }},
+    Key{"smtp.idle", at_start, [](Config& c) { return duration(c.mail.smtp.idle, 1s, 24h); }},
+    Key{"smtp.max_recipients", at_start, [](Config& c) { return number(c.mail.smtp.most_recipients, 100, 100'000); }},
+    Key{"smtp.max_errors", at_start, [](Config& c) { return number(c.mail.smtp.most_errors, 1, 10'000); }},
+    Key{"smtp.max_hops", at_start, [](Config& c) { return number(c.mail.smtp.most_hops, 10, 1000); }},
+    Key{"smtp.recipients_per_hour", at_start,
+        [](Config& c) { return number(c.mail.smtp.recipients_per_hour, 0, 10'000'000); }},
+    Key{"smtp.lmtp_peers", at_start, [](Config& c) { return texts(c.mail.smtp.lmtp_peers, block); }},
+    Key{"smtp.domains", at_start, [](Config& c) { return texts(c.mail.smtp.domains, host_or_none); }},
+    Key{"smtp.postmaster", at_start, [](Config& c) { return text(c.mail.smtp.postmaster, any_text); }},
+    Key{"smtp.quota", at_start,
+        [](Config& c) { return choice(c.mail.smtp.quota_defers, {{"refuse", false}, {"defer", true}}); }},
+    Key{"smtp.drop_duplicates", at_start, [](Config& c) { return flag(c.mail.smtp.drop_duplicates); }},
+    Key{"smtp.keep_sent", at_start, [](Config& c) { return flag(c.mail.smtp.keep_sent); }},
+    Key{"smtp.relay", at_start, [](Config& c) { return text(c.mail.smtp.relay, host_and_port_or_none); }},
+    Key{"smtp.relay_tls", at_start,
+        [](Config& c) {
+          using mail::smtp::RelayTls;
+          return choice(c.mail.smtp.relay_tls,
+                        {{"none", RelayTls::none}, {"opportunistic", RelayTls::opportunistic},
+                         {"verified", RelayTls::verified}, {"implicit", RelayTls::implicit}});
+        }},
+    Key{"smtp.relay_user", at_start, [](Config& c) { return text(c.mail.smtp.relay_user, any_text); }},
+    Key{"smtp.relay_password_file", at_start,
+        [](Config& c) { return text(c.mail.smtp.relay_password_file, absolute_folder_or_none); }},
+    Key{"smtp.first_retry", at_start, [](Config& c) { return duration(c.mail.smtp.first_retry, 1s, 24h); }},
+    Key{"smtp.longest_retry", at_start, [](Config& c) { return duration(c.mail.smtp.longest_retry, 1s, year); }},
+    Key{"smtp.warn_after", at_start, [](Config& c) { return duration(c.mail.smtp.warn_after, 0s, year); }},
+    Key{"smtp.give_up_after", at_start, [](Config& c) { return duration(c.mail.smtp.give_up_after, 1s, year); }},
 
     Key{"subscriptions.enabled", on_reload, [](Config& c) { return flag(c.subscriptions.enabled); }},
     Key{"subscriptions.refresh", on_reload, [](Config& c) { return duration(c.subscriptions.refresh, 1s, year); }},

@@ -8,8 +8,13 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
 
 #include "server/loop_state.h"
@@ -91,8 +96,39 @@ void Loop::State::gone(std::uint64_t id) {
   if (metrics.open.fetch_sub(1) == 1) all_gone.notify_all();
 }
 
+namespace {
+
+/// Listens on a local socket. One that a process has left behind gives way; one that somebody listens on doesn't.
+Descriptor listen_locally(const std::string& path) {
+  const auto failed = [&](int error) {
+    return std::runtime_error("cannot listen on " + path + ": " + std::strerror(error));
+  };
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw failed(ENAMETOOLONG);
+  path.copy(address.sun_path, path.size());
+  const auto* where = reinterpret_cast<const sockaddr*>(&address);
+  Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (probe.get() < 0) throw failed(errno);
+  if (::connect(probe.get(), where, sizeof address) == 0) throw failed(EADDRINUSE);
+  if (errno == ECONNREFUSED) ::unlink(path.c_str());
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (socket.get() < 0 || ::bind(socket.get(), where, sizeof address) != 0) throw failed(errno);
+  // Who may reach it is for the folder to say, as for a port.
+  if (::chmod(path.c_str(), 0666) != 0 || ::listen(socket.get(), 1024) != 0) throw failed(errno);
+  return socket;
+}
+
+}  // namespace
+
 std::uint16_t Loop::State::listen(Listener listener) {
   Open open;
+  if (listener.address.starts_with('/')) {
+    open.socket = listen_locally(listener.address);
+    open.listener = std::make_shared<const Listener>(std::move(listener));
+    listeners.push_back(std::move(open));
+    return 0;
+  }
   const std::string where = listener.address + " port " + std::to_string(listener.port);
   try {
     const Poco::Net::SocketAddress address(Poco::Net::IPAddress(listener.address), listener.port);

@@ -107,7 +107,7 @@ class Protocol {
 /// A place to accept connections.
 struct Listener {
   std::string name;                       ///< for the log: "https", "imaps" …
-  std::string address = "0.0.0.0";        ///< an IP address; "::" takes IPv4 as well
+  std::string address = "0.0.0.0";        ///< an IP address; "::" takes IPv4 as well; or the path of a local socket
   std::uint16_t port = 0;                 ///< 0: any free port; Loop::listen returns it
   std::shared_ptr<Tls> tls;               ///< contexts for connections that start with TLS or ask for it; null for none
   bool implicit_tls = true;               ///< with `tls`: the handshake comes first

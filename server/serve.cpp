@@ -2,10 +2,13 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <ctime>
+#include <fstream>
 #include <thread>
 
 #include "dav/calendar/scale.h"
@@ -82,6 +85,36 @@ Config checked(Config config, const std::optional<std::string>& trace) {
   return config;
 }
 
+// How the server calls itself to other servers.
+std::string own_name(const Config& config) {
+  if (!config.host_name.empty()) return config.host_name;
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
+}
+
+std::string relay_password(const mail::smtp::Settings& settings) {
+  if (settings.relay_user.empty()) return {};
+  std::ifstream file(settings.relay_password_file);
+  std::string password;
+  if (!std::getline(file, password)) {
+    throw ConfigError("smtp.relay_password_file can't be read: " + settings.relay_password_file);
+  }
+  return password;
+}
+
+void log_sending(const mail::smtp::Sending& sending) {
+  using Result = mail::smtp::RelayOutcome::Result;
+  const Result result = sending.outcome.result;
+  const std::string_view event = result == Result::taken      ? "mail-sent"
+                                 : result == Result::deferred ? "mail-deferred"
+                                                              : "mail-refused";
+  log_info(event, {{"queue", sending.message.id},
+                   {"sender", sending.message.sender},
+                   {"recipient", sending.recipient.address},
+                   {"status", sending.outcome.status},
+                   {"reason", sending.outcome.reason}});
+}
+
 void warn(const std::string& reason) { log_warning("trouble", {{"reason", reason}}); }
 
 /// The security events of mail: those of HTTP with the protocol in the agent's place.
@@ -144,7 +177,7 @@ Server::~Server() = default;
 void Server::listen(const std::vector<std::string>& endpoints, std::string_view name,
                     const std::shared_ptr<Protocol>& protocol, const std::shared_ptr<Tls>& tls) {
   for (const std::string& text : endpoints) {
-    const Endpoint endpoint = parse_endpoint(text);
+    const Endpoint endpoint = text.starts_with('/') ? Endpoint{text, 0} : parse_endpoint(text);
     Listener listener;
     listener.name = name;
     listener.address = endpoint.host;
@@ -161,12 +194,16 @@ void Server::listen(const std::vector<std::string>& endpoints, std::string_view 
 
 void Server::listen_for_mail() {
   mail::Settings settings = config_.mail;
-  settings.host_name = config_.host_name;
+  settings.host_name = own_name(config_);
   mail_.emplace(mail::Services{*store_, accounts_, [this](std::uint64_t connection) { loop_.wake(connection); },
                                std::move(settings), log_security});
+  office_.emplace(*mail_, mail::DeliverHook{}, [peers = blocks(config_.mail.smtp.lmtp_peers)](const std::string& text) {
+    const auto address = Address::parse(text);
+    return address && contains(peers, *address);
+  });
   const auto imap = std::make_shared<MailProtocol>(mail::imap::imap(*mail_));
-  const auto submission = std::make_shared<MailProtocol>(mail::smtp::smtp(*mail_, mail::smtp::Role::submission));
-  const auto lmtp = std::make_shared<MailProtocol>(mail::smtp::smtp(*mail_, mail::smtp::Role::lmtp));
+  const auto submission = std::make_shared<MailProtocol>(mail::smtp::smtp(*office_, mail::smtp::Role::submission));
+  const auto lmtp = std::make_shared<MailProtocol>(mail::smtp::smtp(*office_, mail::smtp::Role::lmtp));
   const auto managesieve = std::make_shared<MailProtocol>(mail::sieve::managesieve(*mail_));
   listen(config_.imaps, "imaps", imap, tls_);
   listen(config_.imap, "imap", imap, tls_);
@@ -174,6 +211,18 @@ void Server::listen_for_mail() {
   listen(config_.submission, "submission", submission, tls_);
   listen(config_.lmtp, "lmtp", lmtp, tls_);
   listen(config_.managesieve, "managesieve", managesieve, tls_);
+}
+
+void Server::start_sending() {
+  const mail::smtp::Settings& settings = office_->settings();
+  mail::smtp::Relay relay;
+  if (!settings.relay.empty()) {
+    const std::size_t colon = settings.relay.rfind(':');
+    relay = {settings.relay.substr(0, colon), static_cast<std::uint16_t>(std::stoul(settings.relay.substr(colon + 1))),
+             settings.relay_tls, settings.relay_user, relay_password(settings)};
+  }
+  connector_.emplace();
+  runner_.emplace(*office_, *connector_, std::move(relay), log_sending, warn);
 }
 
 HttpOptions Server::http_options() {
@@ -216,6 +265,7 @@ void Server::run() {
   });
   subscriptions_.emplace(*store_, dav_settings(config_), subscription_policy(config_));
   birthdays_.emplace(*store_, dav_settings(config_), config_.birthdays);
+  start_sending();
   loop_.start();
   log_info("started", {{"version", version()}, {"data", config_.store.directory}, {"trace", config_.trace}});
   notify("READY=1\nSTATUS=serving");
@@ -226,6 +276,7 @@ void Server::run() {
   subscriptions_.reset();
   birthdays_.reset();
   const std::size_t cut_off = loop_.drain(config_.drain);
+  runner_.reset();
   log_info("stopped", {{"cut_off", cut_off}});
 }
 

@@ -7,6 +7,8 @@
 
 #include "dav/dispatch.h"
 #include "mail/services.h"
+#include "mail/smtp/runner.h"
+#include "mail/smtp/smtp.h"
 #include "server/admin.h"
 #include "server/birthdays.h"
 #include "server/config.h"
@@ -14,6 +16,7 @@
 #include "server/http.h"
 #include "server/jobs.h"
 #include "server/loop.h"
+#include "server/smtp_connector.h"
 #include "server/subscriptions/subscriptions.h"
 #include "server/tls.h"
 #include "server/trace.h"
@@ -44,6 +47,7 @@ class Server {
   void listen(const std::vector<std::string>& endpoints, std::string_view name,
               const std::shared_ptr<Protocol>& protocol, const std::shared_ptr<Tls>& tls);
   void listen_for_mail();
+  void start_sending();
   void wait_for_signals();
   void reload();
   void apply(Config config);
@@ -65,8 +69,11 @@ class Server {
   std::shared_ptr<Trace> trace_;  ///< shared with requests that began before a reload
   std::shared_ptr<Http> http_;    ///< shared with the listeners
   std::shared_ptr<Http> admin_;
-  std::optional<mail::Services> mail_;  ///< used by sessions of the loop
+  std::optional<mail::Services> mail_;        ///< used by sessions of the loop
+  std::optional<mail::smtp::Office> office_;  ///< used by sessions of the loop, and by the runner
   Loop loop_;
+  std::optional<SmtpConnector> connector_;  ///< while it runs
+  std::optional<mail::smtp::Runner> runner_;
   std::optional<Subscriptions> subscriptions_;  ///< while it runs
   std::optional<Birthdays> birthdays_;          ///< the same
   std::uint16_t https_port_ = 443;

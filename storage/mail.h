@@ -197,6 +197,8 @@ class Mail {
 
  private:
   friend class Transaction;
+  friend class Queue;  // its messages have octets as those of mailboxes have
+  Id use_blob(const StagedBlob& blob) { return transaction_.use_blob(blob); }
 
   /// What a change adds to the counts of a mailbox.
   struct Counts {

@@ -271,7 +271,6 @@ class Transaction {
     std::string name;
     std::optional<Member> member;
   };
-  friend class Queue;
   std::optional<Latest> latest_;  ///< what `entry` has found last in a writing transaction, until it changes something
 };
 

@@ -16,6 +16,7 @@ std::span<const Command> address_book_commands();
 std::span<const Command> credential_commands();
 std::span<const Command> share_link_commands();
 std::span<const Command> subscription_commands();
+std::span<const Command> queue_commands();
 std::span<const Command> maintenance_commands();
 std::span<const Command> transfer_commands();
 std::span<const Command> time_zone_commands();

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "storage/mail.h"
 #include "storage/sql/database.h"
 
 #define PILEUS_QUEUED_COLUMNS                                                                               \
@@ -49,7 +50,7 @@ Id Queue::add(const QueuedMessage& message, const StagedBlob& blob) {
   need_writing();
   if (message.recipients.empty()) return 0;
   sql::Connection& connection = transaction_.connection();
-  const Id bytes = transaction_.use_blob(blob);
+  const Id bytes = Mail(transaction_).use_blob(blob);
   Id id = 0;
   {
     const auto insert = connection.prepare(insert_queued);
