@@ -195,6 +195,7 @@ void Server::listen(const std::vector<std::string>& endpoints, std::string_view 
 void Server::listen_for_mail() {
   mail::Settings settings = config_.mail;
   settings.host_name = own_name(config_);
+  settings.smtp.domains = config_.domains;
   mail_.emplace(mail::Services{*store_, accounts_, [this](std::uint64_t connection) { loop_.wake(connection); },
                                std::move(settings), log_security});
   office_.emplace(*mail_, mail::DeliverHook{}, [peers = blocks(config_.mail.smtp.lmtp_peers)](const std::string& text) {

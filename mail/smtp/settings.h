@@ -24,7 +24,7 @@ struct Settings {
   std::size_t recipients_per_hour = 1000;          ///< that an account may write to; 0 for any number
 
   std::vector<std::string> lmtp_peers;  ///< blocks of addresses that may deliver, beside this machine
-  std::vector<std::string> domains;     ///< what isn't an address here is nobody's; other domains are relayed
+  std::vector<std::string> domains;     ///< server.domains: what isn't an address here is nobody's; others are relayed
   std::string postmaster;               ///< the account that <postmaster> is
   bool quota_defers = false;            ///< 452, so that it is tried again; otherwise 552
   bool drop_duplicates = false;

@@ -83,10 +83,10 @@ TEST_CASE("a message comes in chunks as it comes in lines", "[smtp]") {
   talk.say("LHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<eve@example.org>\r\n");
   CHECK(talk.say("BDAT 11\r\nSubject: Hi") == "250 2.0.0 Chunk received\r\n");
   CHECK(talk.say("DATA\r\n") == "503 5.5.1 Bad sequence of commands\r\n");
-  CHECK(talk.say_in_pieces("BDAT 11\r\n\r\n\r\n.\r\n.\r\nBDAT 0 LAST\r\n", 3) ==
+  CHECK(talk.say_in_pieces("BDAT 10\r\n\r\n\r\n.\r\n.\r\nBDAT 0 LAST\r\n", 3) ==
         "250 2.0.0 Chunk received\r\n250 2.1.5 Delivered\r\n");
   REQUIRE(post.messages("eve").size() == 1);
-  CHECK(ends_with_message(post.messages("eve")[0]) == "Subject: Hi\r\n\r\n.\r\n.\r");
+  CHECK(ends_with_message(post.messages("eve")[0]) == "Subject: Hi\r\n\r\n.\r\n.\r\n");
   CHECK(talk.say("BDAT 4 LAST\r\nQUIT") == "503 5.5.1 No valid recipients\r\n");
   CHECK_FALSE(talk.closed());
 }

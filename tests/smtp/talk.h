@@ -44,7 +44,7 @@ struct Post {
 };
 
 /// A conversation with a session, without a socket.
-class Talk final : private mail::Connection {
+class Talk : private mail::Connection {
  public:
   Talk(Post& post, mail::smtp::Role role, mail::Peer peer);
 
