@@ -143,6 +143,12 @@ constexpr Rule rules[] = {
      "SELECT a.id, 'has not its three homes' FROM account a WHERE (SELECT COUNT(*) FROM collection c WHERE c.account = "
      "a.id "
      "AND c.parent IS NULL AND c.kind < 3) <> 3"},
+    {"account",
+     "SELECT account, 'more than one script of Sieve is active' FROM sieve_script WHERE active = 1 GROUP BY account "
+     "HAVING COUNT(*) > 1"},
+    {"account",
+     "SELECT account, 'the size of a script of Sieve is not that of its octets' FROM sieve_script "
+     "WHERE size <> LENGTH(octets)"},
 };
 
 constexpr const char* select_blobs =

@@ -49,6 +49,7 @@
 // Of what is derived, that of blobs that are on their way out is left out with them.
 #define PILEUS_OF_BLOB(table) "blob > $1 AND EXISTS (SELECT 1 FROM blob b WHERE b.id = " table ".blob AND b.uses > 0)"
 
+#define PILEUS_SIEVE_SCRIPT "account, name, active, octets, size, modified, fault"
 #define PILEUS_VALUES_3 "$1, $2, $3"
 #define PILEUS_VALUES_4 PILEUS_VALUES_3 ", $4"
 #define PILEUS_VALUES_5 PILEUS_VALUES_3 ", $4, $5"
@@ -182,6 +183,12 @@ constexpr std::array tables{
     DumpTable{"delivered_id", "ibi", 2,
               PILEUS_SELECT("delivered_id", "account, hash, at", "(account, hash) > ($1, $2)", "account, hash"),
               PILEUS_INSERT("delivered_id", "account, hash, at", PILEUS_VALUES_3)},
+    DumpTable{"sieve_script", "itibiit", 2,
+              PILEUS_SELECT("sieve_script", PILEUS_SIEVE_SCRIPT, "(account, name) > ($1, $2)", "account, name"),
+              PILEUS_INSERT("sieve_script", PILEUS_SIEVE_SCRIPT, PILEUS_VALUES_7)},
+    DumpTable{"sieve_memory", "ibi", 2,
+              PILEUS_SELECT("sieve_memory", "account, hash, expires", "(account, hash) > ($1, $2)", "account, hash"),
+              PILEUS_INSERT("sieve_memory", "account, hash, expires", PILEUS_VALUES_3)},
 };
 // clang-format on
 

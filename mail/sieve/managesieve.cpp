@@ -1,27 +1,22 @@
 #include "mail/sieve/managesieve.h"
 
+#include "mail/sieve/session.h"
+
 namespace mail::sieve {
 
 namespace {
 
-class Closed final : public Dialogue {
+class ManageSieve final : public Protocol {
  public:
-  void opened(Connection& connection) override {
-    connection.send("BYE \"not here yet\"\r\n");
-    connection.close();
-  }
-  std::size_t received(std::string_view bytes, Connection&) override { return bytes.size(); }
-  void expired(Connection& connection) override { connection.close(); }
-  void drain(Connection& connection) override { connection.close(); }
-};
+  explicit ManageSieve(const Services& services) : services_(services) {}
+  std::unique_ptr<Dialogue> open(const Peer&) override { return std::make_unique<Session>(services_); }
 
-class Closing final : public Protocol {
- public:
-  std::unique_ptr<Dialogue> open(const Peer&) override { return std::make_unique<Closed>(); }
+ private:
+  Services services_;
 };
 
 }  // namespace
 
-std::shared_ptr<Protocol> managesieve(const Services&) { return std::make_shared<Closing>(); }
+std::shared_ptr<Protocol> managesieve(const Services& services) { return std::make_shared<ManageSieve>(services); }
 
 }  // namespace mail::sieve

@@ -31,6 +31,25 @@ bool locks_step(Store& store) {
   return false;
 }
 
+constexpr const char* find_expired_memory = "SELECT 1 FROM sieve_memory WHERE expires <= $1 LIMIT 1";
+constexpr const char* delete_expired_memory =
+    "DELETE FROM sieve_memory WHERE (account, hash) IN "
+    "(SELECT account, hash FROM sieve_memory WHERE expires <= $1 LIMIT $2)";
+
+bool sieve_memory_step(Store& store) {
+  const bool any = store.read([](Transaction& transaction) {
+    const auto row = transaction.connection().prepare(find_expired_memory);
+    row->bind(1, transaction.now());
+    return row->step();
+  });
+  if (!any) return false;
+  return store.write([](Transaction& transaction) {
+    const auto clear = transaction.connection().prepare(delete_expired_memory);
+    clear->bind(1, transaction.now()).bind(2, step_rows);
+    return clear->run() == step_rows;
+  });
+}
+
 struct Tombstone {
   Id id;
   Id collection;
@@ -273,6 +292,8 @@ void tidy(Store& store, const BlobFiles& blobs, const StoreOptions& options, Tid
   const auto end = std::chrono::steady_clock::now() + budget;
   const auto time_left = [&] { return std::chrono::steady_clock::now() < end; };
   locks_step(store);
+  while (time_left() && sieve_memory_step(store)) {
+  }
   while (time_left() && tombstones_step(store, options)) {
   }
   while (time_left() && expunged_step(store, options)) {
