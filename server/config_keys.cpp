@@ -183,6 +183,10 @@ const std::array keys{
         [](Config& c) { return choice(c.log.target,
             {{"stderr", LogTarget::stderr_}, {"journal", LogTarget::journal}}); }},
     Key{"log.requests", on_reload, [](Config& c) { return flag(c.log.requests); }},
+
+    Key{"sieve.max_script", at_start, [](Config& c) { return size(c.mail.sieve.most_script, 16 * KiB, 16 * MiB); }},
+    Key{"sieve.max_scripts", at_start, [](Config& c) { return number(c.mail.sieve.most_scripts, 1, 1000); }},
+    Key{"sieve.idle", at_start, [](Config& c) { return duration(c.mail.sieve.idle, 1s, 24h); }},
 };
 // clang-format on
 

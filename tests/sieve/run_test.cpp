@@ -2,81 +2,17 @@
 #include <string>
 #include <vector>
 
-#include "tests/sieve/scene.h"
+#include "tests/sieve/outcome.h"
 
 using namespace mail::sieve;
 
 namespace {
 
-const std::string message_a = crlf(R"(Date: Tue, 1 Apr 1997 09:06:31 -0800 (PST)
-From: coyote@desert.example.org
-To: roadrunner@acme.example.com
-Subject: I have a present for you
-X-Caffeine: C8H10N4O2
-X-Empty:
-
-Look, I'm sorry about the whole anvil thing, and I really
-didn't mean to try and drop it on you from the top of the
-cliff.  I want to try to make it up to you.
-)");
-
-/// An outcome on one line: `fileinto X [\Seen] +create; redirect a@b; error …`.
-std::string shown(const Outcome& outcome) {
-  std::string out;
-  const auto add = [&](const std::string& text) { out += (out.empty() ? "" : "; ") + text; };
-  for (const Action& one : outcome.actions) {
-    std::string text;
-    switch (one.kind) {
-      case Action::Kind::keep:
-        text = "keep";
-        break;
-      case Action::Kind::fileinto:
-        text = "fileinto " + one.target;
-        break;
-      case Action::Kind::redirect:
-        text = "redirect " + one.target;
-        break;
-      case Action::Kind::reject:
-        text = "reject " + one.reason;
-        break;
-      case Action::Kind::ereject:
-        text = "ereject " + one.reason;
-        break;
-      case Action::Kind::vacation:
-        text = "vacation " + std::to_string(one.vacation->seconds) + " '" + one.vacation->subject + "' " +
-               one.vacation->reason;
-        break;
-    }
-    for (const std::string& flag : one.flags) text += " " + flag;
-    if (one.create) text += " +create";
-    if (!one.special_use.empty()) text += " for " + one.special_use;
-    add(text);
-  }
-  if (outcome.actions.empty()) add("discard");
-  if (!outcome.error.empty()) add("error " + outcome.error);
-  return out;
-}
-
-Outcome outcome_of(const std::string& script, const std::string& message = message_a, TextHost host = {},
-                   const Setting& setting = usual_setting(), const RunLimits& limits = {}) {
-  return run(compile(crlf(script)), TextMessage(message), host, setting, limits);
-}
-
-std::string result(const std::string& script, const std::string& message = message_a, TextHost host = {}) {
-  return shown(outcome_of(script, message, std::move(host)));
-}
-
-const std::string all =
-    "require [\"fileinto\", \"reject\", \"ereject\", \"envelope\", \"encoded-character\", "
-    "\"comparator-i;ascii-numeric\", \"comparator-i;unicode-casemap\", \"body\", \"copy\", \"date\", \"duplicate\", "
-    "\"editheader\", \"environment\", \"imap4flags\", \"include\", \"index\", \"mailbox\", \"relational\", "
-    "\"special-use\", \"subaddress\", \"vacation\", \"vacation-seconds\", \"variables\"];\n";
-
 /// Whether a test is so.
 bool holds(const std::string& test, const std::string& message = message_a, const std::string& before = "") {
-  const std::string found = result(all + before + "if " + test + " { discard; }", message);
+  const std::string found = result(all_extensions + before + "if " + test + " { discard; }", message);
   INFO(test << " gives " << found);
-  CHECK((found == "keep" || found == "discard"));
+  CHECK((found.starts_with("keep") && found.find("error") == std::string::npos) != (found == "discard"));
   return found == "discard";
 }
 
@@ -300,7 +236,7 @@ This is the end of the outer MIME multipart.
   check({{R"(body :raw :is "")", true}}, "Subject: x\r\n\r\n");
   check({{R"(body :contains "péché")", true}, {R"(body :raw :contains "cMOp")", true}},
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\ncMOpY2jDqQ==\r\n");
-  CHECK(result(all + R"(if body :matches "Look*" { fileinto "x${1}"; })") == "fileinto x");
+  CHECK(result(all_extensions + R"(if body :matches "Look*" { fileinto "x${1}"; })") == "fileinto x");
 }
 
 // RFC 5260
@@ -359,7 +295,7 @@ TEST_CASE("variables are put into texts") {
   };
   for (const auto& [text, expected] : cases) {
     INFO(text);
-    CHECK(result(all + "set \"company\" \"ACME\"; fileinto \"" + text + "\";") == "fileinto " + expected);
+    CHECK(result(all_extensions + "set \"company\" \"ACME\"; fileinto \"" + text + "\";") == "fileinto " + expected);
   }
   const std::vector<std::pair<std::string, std::string>> modifiers = {
       {"", "juMBlEd lETteRS"},
@@ -370,11 +306,11 @@ TEST_CASE("variables are put into texts") {
       {":lowerfirst :upper", "jUMBLED LETTERS"},
   };
   for (const auto& [modifier, expected] : modifiers) {
-    CHECK(result(all + "set \"a\" \"juMBlEd lETteRS\"; set " + modifier + " \"b\" \"${a}\"; fileinto \"${b}\";") ==
-          "fileinto " + expected);
+    CHECK(result(all_extensions + "set \"a\" \"juMBlEd lETteRS\"; set " + modifier +
+                 " \"b\" \"${a}\"; fileinto \"${b}\";") == "fileinto " + expected);
   }
-  CHECK(result(all + R"(set :quotewildcard "b" "Rock*?\\"; fileinto "${b}";)") == R"(fileinto Rock\*\?\\)");
-  CHECK(result(all + R"(set :length "b" "é€"; fileinto "${b}";)") == "fileinto 2");
+  CHECK(result(all_extensions + R"(set :quotewildcard "b" "Rock*?\\"; fileinto "${b}";)") == R"(fileinto Rock\*\?\\)");
+  CHECK(result(all_extensions + R"(set :length "b" "é€"; fileinto "${b}";)") == "fileinto 2");
   check({{R"(string :matches " ${state} " "* pending *")", true}}, message_a, R"(set "state" "${state} pending";)");
 }
 
@@ -383,19 +319,20 @@ TEST_CASE("match variables hold what wildcards stand for") {
   const std::string message = crlf(
       "Subject: [acme-users] [fwd] version 1.0 is out\nList-ID: x <list@host.example>\n"
       "To: coyote@ACME.Example.COM\n\n");
-  CHECK(result(all + R"(if header :matches "List-ID" "*<*@*" { fileinto "INBOX.lists.${2}"; })", message) ==
+  CHECK(result(all_extensions + R"(if header :matches "List-ID" "*<*@*" { fileinto "INBOX.lists.${2}"; })", message) ==
         "fileinto INBOX.lists.list");
-  CHECK(result(all + R"(if header :matches "Subject" "[*] *" { fileinto "${1}|${2}|${3}"; })", message) ==
+  CHECK(result(all_extensions + R"(if header :matches "Subject" "[*] *" { fileinto "${1}|${2}|${3}"; })", message) ==
         "fileinto acme-users|[fwd] version 1.0 is out|");
-  CHECK(result(all + R"(if address :matches ["To", "Cc"] ["coyote@**.com", "wile@**.com"]
+  CHECK(result(all_extensions + R"(if address :matches ["To", "Cc"] ["coyote@**.com", "wile@**.com"]
                         { fileinto "${0}|${1}|${2}"; })",
                message) == "fileinto coyote@ACME.Example.COM||ACME.Example");
-  CHECK(result(all + R"(if anyof (true, address :domain :matches "To" "*.com") { fileinto "x${1}"; })", message) ==
-        "fileinto x");
-  CHECK(result(all + R"(if string :comparator "i;unicode-casemap" :matches "aÉb" "A?B" { fileinto "${1}"; })",
-               message) == "fileinto É");
+  CHECK(result(all_extensions + R"(if anyof (true, address :domain :matches "To" "*.com") { fileinto "x${1}"; })",
+               message) == "fileinto x");
+  CHECK(
+      result(all_extensions + R"(if string :comparator "i;unicode-casemap" :matches "aÉb" "A?B" { fileinto "${1}"; })",
+             message) == "fileinto É");
   // A test that fails leaves them as they are.
-  CHECK(result(all + R"(if string :matches "ab" "a*" {} if string :matches "x" "y*" {} fileinto "${1}";)") ==
+  CHECK(result(all_extensions + R"(if string :matches "ab" "a*" {} if string :matches "x" "y*" {} fileinto "${1}";)") ==
         "fileinto b");
 }
 
@@ -441,11 +378,11 @@ TEST_CASE("actions are put in their order, and cancel the implicit keep or don't
       {"addheader \"X\" \"${hex:ff}\";", "keep; error line 2, column 1: the value of a header field is UTF-8"},
       {"redirect \"a@b.example\"; redirect \"c@b.example\"; redirect \"d@b.example\"; redirect \"e@b.example\"; "
        "redirect \"f@b.example\";",
-       "keep; error line 2, column 101: there are too many redirects"},
+       "keep; error line 2, column 97: there are too many redirects"},
   };
   for (const auto& [script, expected] : cases) {
     INFO(script);
-    CHECK(result(all + script) == expected);
+    CHECK(result(all_extensions + script) == expected);
   }
 }
 
@@ -464,7 +401,7 @@ TEST_CASE("flags are collected and put on what is kept") {
   };
   for (const auto& [script, expected] : cases) {
     INFO(script);
-    CHECK(result(all + script) == expected);
+    CHECK(result(all_extensions + script) == expected);
   }
   check({{R"(hasflag :is "b A")", true}, {R"(hasflag ["b","A"])", true}, {R"(hasflag "c")", false}}, message_a,
         R"(setflag "A B";)");
