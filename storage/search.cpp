@@ -10,7 +10,15 @@ namespace {
 constexpr char begins = '\x01';
 constexpr char ends = '\x02';
 constexpr std::size_t gram_octets = 3;
-constexpr int hash_bits = 25;
+// Of a gram: its collection, a hash, and its last octet or what is none.
+constexpr int hash_bits = 20;
+constexpr int last_bits = 10;
+constexpr std::uint64_t no_octet = 256;
+// A digit of a word is so many bits of it, and one that is no digit stands after those of the collection, so that no
+// word begins like that of another collection.
+constexpr int digit_bits = 5;
+constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
+constexpr char after_collection = 'z';
 
 std::uint64_t mixed(std::uint64_t value) {
   // The finalizer of splitmix64.
@@ -29,20 +37,23 @@ std::uint64_t hash_of_name(std::string_view name) {
 class Grams {
  public:
   Grams(Id collection, std::string_view name)
-      : base_(static_cast<std::uint64_t>(collection) << hash_bits), name_(hash_of_name(name)) {}
+      : base_(static_cast<std::uint64_t>(collection) << (hash_bits + last_bits)), name_(hash_of_name(name)) {}
 
-  Gram of_name() const { return made(0); }
-
+  Gram of_name() const { return made(0, no_octet); }
   Gram at(std::string_view text, std::size_t position) const {
-    std::uint64_t octets = 1;
-    for (std::size_t i = 0; i < gram_octets; ++i) octets = octets << 8 | static_cast<unsigned char>(text[position + i]);
-    return made(octets);
+    return made(pair(text, position), static_cast<unsigned char>(text[position + 2]));
   }
+  GramRange beginning(std::string_view text, std::size_t position) const { return {made(pair(text, position), 0)}; }
 
  private:
-  Gram made(std::uint64_t octets) const {
+  static std::uint64_t pair(std::string_view text, std::size_t position) {
+    return std::uint64_t{1} << 16 | static_cast<std::uint64_t>(static_cast<unsigned char>(text[position])) << 8 |
+           static_cast<unsigned char>(text[position + 1]);
+  }
+
+  Gram made(std::uint64_t octets, std::uint64_t last) const {
     const std::uint64_t hash = mixed(name_ ^ (octets * 0x9e3779b97f4a7c15U)) >> (64 - hash_bits);
-    return static_cast<Gram>(base_ | hash);
+    return static_cast<Gram>(base_ | hash << last_bits | last);
   }
 
   std::uint64_t base_;
@@ -95,9 +106,18 @@ std::string needle_of(const TextTerm& term) {
 }
 
 std::string word_of(Gram gram) {
-  constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
   std::string word;
-  for (auto rest = static_cast<std::uint64_t>(gram); rest != 0; rest >>= 5) word += digits[rest & 31];
+  auto rest = static_cast<std::uint64_t>(gram);
+  for (int bits = 0; bits < hash_bits + last_bits; bits += digit_bits, rest >>= digit_bits) word += digits[rest & 31];
+  word += after_collection;
+  for (; rest != 0; rest >>= digit_bits) word += digits[rest & 31];
+  std::reverse(word.begin(), word.end());
+  return word;
+}
+
+std::string words_begin_with(const GramRange& range) {
+  std::string word = word_of(range.first);
+  word.resize(word.size() - last_bits / digit_bits);
   return word;
 }
 
@@ -134,6 +154,15 @@ std::vector<Gram> grams_for(Id collection, const std::vector<TextTerm>& terms) {
     }
   }
   return grams;
+}
+
+std::optional<GramRange> gram_range_for(Id collection, const std::vector<TextTerm>& terms) {
+  for (const TextTerm& term : terms) {
+    const std::string needle = needle_of(term);
+    // No octet follows the mark of the end.
+    if (needle.size() >= 2 && needle[1] != ends) return Grams(collection, term.name).beginning(needle, 0);
+  }
+  return std::nullopt;
 }
 
 }  // namespace storage

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +32,21 @@ bool holds(std::string_view texts, const TextSearch& search);
 /// to.
 std::string needle_of(const TextTerm& term);
 
-/// A gram: three octets of a text of that name, its ends included, or the name alone; of one collection. By a hash, so
-/// that a few grams are one.
+/// A gram: three octets of a text of that name, its ends included, or the name alone; of one collection. By a hash of
+/// all but the last octet, so that a few grams are one, and those that begin alike lie beside each other.
 using Gram = std::int64_t;
 
-/// A gram as a word of letters and digits.
+/// A gram as a word of letters and digits, in the order of grams.
 std::string word_of(Gram gram);
+
+/// Grams that begin with the same two octets: this one and the next `count - 1`.
+struct GramRange {
+  static constexpr Gram count = 256;
+  Gram first;
+};
+
+/// What the words of all of them, and of hardly another, begin with.
+std::string words_begin_with(const GramRange& range);
 
 /// All grams of an object's texts, sorted, each once.
 std::vector<Gram> grams_of(Id collection, std::string_view texts);
@@ -44,5 +54,9 @@ std::vector<Gram> grams_of(Id collection, std::string_view texts);
 /// Grams that objects holding all these terms have: enough of them to leave few others. None where the terms are too
 /// short to have one.
 std::vector<Gram> grams_for(Id collection, const std::vector<TextTerm>& terms);
+
+/// Where there is none: objects that hold all these terms have one of such grams. Nothing where each of the terms is
+/// too short even for that.
+std::optional<GramRange> gram_range_for(Id collection, const std::vector<TextTerm>& terms);
 
 }  // namespace storage

@@ -103,8 +103,11 @@ void media_to_v4(Line& line) {
   }
   std::string data = "data:";
   data.append(media_type.empty() ? unknown_type : std::string_view(media_type)).append(";base64,");
-  for (const char c : line.value) {
-    if (c != ' ' && c != '\t') data += c;
+  data.reserve(data.size() + line.value.size());
+  for (std::string_view rest = line.value; !rest.empty();) {
+    const auto run = std::min(rest.find_first_of(" \t"), rest.size());
+    data += rest.substr(0, run);
+    rest.remove_prefix(std::min(run + 1, rest.size()));
   }
   line.value = std::move(data);
 }

@@ -141,18 +141,24 @@ class Writer {
     }
   }
 
+  void note_group(const Json& object) {
+    const auto group = vcard_parameter(object, "group");
+    if (!group.empty()) groups_.insert(content::upper(group));
+  }
+
   void note_groups(const Json* map) {
     if (map == nullptr) return;
-    for (const Json& object : map->items) {
-      const auto group = vcard_parameter(object, "group");
-      if (!group.empty()) groups_.insert(content::upper(group));
-    }
+    for (const Json& object : map->items) note_group(object);
   }
 
   /// The groups that have names, and those of organizations with titles. RFC 9555 2.9.6
   void find_groups() {
     for (const std::string_view map : maps) note_groups(content::find_member(card_, map));
     note_groups(content::find_member(card_, "relatedTo"));
+    if (const Json* name = content::find_member(card_, "name")) note_group(*name);
+    if (const Json* speak = content::find_member(card_, "speakToAs")) {
+      note_groups(content::find_member(*speak, "pronouns"));
+    }
     const Json* titles = content::find_member(card_, "titles");
     const Json* organizations = content::find_member(card_, "organizations");
     if (titles == nullptr || organizations == nullptr) return;

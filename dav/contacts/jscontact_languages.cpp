@@ -36,9 +36,11 @@ std::optional<Json> bare_object(Line line) {
   return line.is("N") ? name_of(line) : object_of(line);
 }
 
-/// The patches of a language, made if need be; nothing if there are some for that object already.
-Json* patches_for(Json& card, std::string_view language, const std::string& path, bool full) {
+/// The patches of a language, made if need be; nothing if there are some for that object already, or if with so many
+/// more there would be more than can be applied.
+Json* patches_for(Json& card, std::string_view language, const std::string& path, bool full, std::size_t more) {
   Json& patches = content::object_member(content::object_member(card, "localizations"), language);
+  if (patches.keys.size() + more > content::most_patches) return nullptr;
   const bool taken = std::any_of(patches.keys.begin(), patches.keys.end(), [&](const std::string& key) {
     const bool is_full = key == "name/full";
     return key == path || (key.starts_with(path + '/') && (path != "name" || is_full == full));
@@ -99,7 +101,7 @@ bool add_phonetic(Json& card, const Line& line, const Line& main, const std::str
   if (here && (content::has_member(*object, "phoneticSystem") || content::has_member(*object, "phoneticScript"))) {
     return false;
   }
-  Json* target = here ? object : patches_for(card, language, path, false);
+  Json* target = here ? object : patches_for(card, language, path, false, all->size() + 2);
   if (target == nullptr) return false;
   object = find_path(card, path);
   const std::string prefix = here ? std::string() : path + '/';
@@ -121,7 +123,7 @@ bool add_phonetic(Json& card, const Line& line, const Line& main, const std::str
 bool add_patches(Json& card, const Line& line, const Line& main, const std::string& path) {
   const std::string language = line.parameter("LANGUAGE");
   if (line.is("FN")) {
-    Json* patches = line.parameters.size() == 1 ? patches_for(card, language, path, true) : nullptr;
+    Json* patches = line.parameters.size() == 1 ? patches_for(card, language, path, true, 1) : nullptr;
     if (patches == nullptr) return false;
     content::add_member(*patches, "name/full", content::json_string(text_of(line)));
     return true;
@@ -132,7 +134,7 @@ bool add_patches(Json& card, const Line& line, const Line& main, const std::stri
   const bool good = !changes.empty() && std::all_of(changes.begin(), changes.end(), [&](const Patch& change) {
     return !change.second.is(Json::Kind::null) && is_localizable(change.first, line);
   });
-  Json* patches = good ? patches_for(card, language, path, false) : nullptr;
+  Json* patches = good ? patches_for(card, language, path, false, changes.size()) : nullptr;
   if (patches == nullptr) return false;
   for (const Patch& change : changes) content::add_member(*patches, path + '/' + change.first, change.second);
   return true;

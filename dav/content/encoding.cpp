@@ -19,6 +19,17 @@ constexpr std::array<std::int8_t, 256> base64_values = [] {
   return values;
 }();
 
+/// What four digits of base64 stand for, in 24 bits; negative where one is none.
+std::int32_t four_digits(const char* digits) {
+  std::int32_t all = 0, signs = 0;
+  for (int i = 0; i < 4; ++i) {
+    const std::int32_t value = base64_values[static_cast<unsigned char>(digits[i])];
+    signs |= value;
+    all = all * 64 + value;
+  }
+  return signs < 0 ? -1 : all;
+}
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -58,12 +69,22 @@ std::string encode_base64(std::string_view octets) {
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 3);
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  std::size_t written = 0;
   std::uint32_t group = 0;
   int bits = 0;
   bool ended = false;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // Nearly all of it is whole groups of four.
+    for (; bits == 0 && !ended && text.size() - i >= 4; i += 4) {
+      const std::int32_t four = four_digits(text.data() + i);
+      if (four < 0) break;
+      out[written++] = static_cast<char>(four >> 16 & 0xFF);
+      out[written++] = static_cast<char>(four >> 8 & 0xFF);
+      out[written++] = static_cast<char>(four & 0xFF);
+    }
+    if (i == text.size()) break;
+    const char c = text[i];
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
     if (c == '=') {
       ended = true;
@@ -75,8 +96,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
-    out += static_cast<char>(group >> bits & 0xFF);
+    out[written++] = static_cast<char>(group >> bits & 0xFF);
   }
+  out.resize(written);
   return out;
 }
 

@@ -90,6 +90,11 @@ TEST_CASE("a text is found by parts of it, and by its ends") {
   CHECK(world.found(world.one, {"T", "EXAMPLE"}) == Names{"a", "b", "c"});
   CHECK(world.found(world.one, {"T", "ADA@"}) == Names{"a", "c"});
   CHECK(world.found(world.one, {"T", "B"}) == Names{"b", "c"});
+  CHECK(world.found(world.one, {"T", "OB"}) == Names{"b", "c"});
+  CHECK(world.found(world.one, {"T", "LE"}) == Names{"a", "b", "c"});
+  CHECK(world.found(world.one, {"T", "A", true, false}) == Names{"a", "c"});
+  CHECK(world.found(world.one, {"T", "LE", false, true}) == Names{"a", "b", "c"});
+  CHECK(world.found(world.one, {"U", "OB"}) == Names{"c"});
   CHECK(world.found(world.one, {"T", "AD", true, false}) == Names{"a", "c"});
   CHECK(world.found(world.one, {"T", "DA", true, false}) == Names{"c"});
   CHECK(world.found(world.one, {"T", "E", false, true}) == Names{"a", "b", "c"});
@@ -216,4 +221,36 @@ TEST_CASE("check finds an index of texts that doesn't hold what it should") {
   int differences = 0;
   check(*world.store, derive, "", [&](const Difference&) { ++differences; });
   CHECK(differences == 1);
+}
+
+TEST_CASE("PostgreSQL looks for grams in their index") {
+  Books world(GENERATE(from_range(backends())));
+  if (!world.place->postgres()) return;
+  world.store->write([&](Transaction& t) {
+    auto& connection = t.connection();
+    connection.execute(
+        "INSERT INTO card_gram (collection, member, grams) SELECT 1000, n, ARRAY[n, 1000000 + n % 500, 7]::BIGINT[] "
+        "FROM generate_series(1, 20000) n");
+    connection.execute(
+        "INSERT INTO card_fact (collection, member, text, state) SELECT 1000, n, 'T', 0 FROM generate_series(1, 20000) "
+        "n");
+    connection.execute("ANALYZE card_gram, card_fact");
+    for (const std::string holds : {"@>", "&&"}) {
+      connection.execute(
+          "PREPARE find_grams (TEXT, BIGINT) AS SELECT f.member FROM card_gram g JOIN card_fact f ON f.collection = "
+          "g.collection AND f.member = g.member WHERE g.grams " +
+          holds + " CAST(CAST($1 AS TEXT) AS BIGINT[]) AND g.collection = $2 AND f.state = 0");
+      // By the values that are asked for, and as it is planned once for all.
+      for (const std::string mode : {"force_custom_plan", "force_generic_plan"}) {
+        CAPTURE(holds, mode);
+        connection.execute("SET LOCAL plan_cache_mode = " + mode);
+        const auto row = connection.prepare("EXPLAIN EXECUTE find_grams('{1000005,7}', 1000)");
+        std::string plan;
+        while (row->step()) plan.append(row->text(0)) += '\n';
+        CHECK_THAT(plan, Catch::Contains("Bitmap Index Scan on card_gram_grams"));
+        CHECK_THAT(plan, !Catch::Contains("Seq Scan"));
+      }
+      connection.execute("DEALLOCATE find_grams");
+    }
+  });
 }

@@ -73,6 +73,11 @@ TEST_CASE("encodings of octets") {
   }
   CHECK(content::encode_base64("abcd") == "YWJjZA==");
   CHECK(content::decode_base64("YW Jj\r\nZA") == "abcd");
+  CHECK(content::decode_base64("YWJjY WJjYWJjYW\tJjYWJjYQ==\n") == "abcabcabcabcabca");
+  CHECK(content::decode_base64("") == "");
+  CHECK(content::decode_base64("////+/8=") == "\xFF\xFF\xFF\xFB\xFF");
+  CHECK_FALSE(content::decode_base64("YWJjYWJj-WJj"));
+  CHECK_FALSE(content::decode_base64("YWJjYQ==YWJjYWJj"));
   CHECK_FALSE(content::decode_base64("a-b"));
   CHECK_FALSE(content::decode_base64("YQ==YQ"));
   CHECK(content::decode_quoted_printable("=41=4") == "A=4");

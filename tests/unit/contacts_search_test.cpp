@@ -27,6 +27,10 @@ bool is_candidate(const Card& one, const Filter& filter) {
   const auto grams = storage::grams_of(7, *facts.text);
   const bool by_grams = std::any_of(search->begin(), search->end(), [&](const auto& terms) {
     const auto needed = storage::grams_for(7, terms);
+    if (const auto range = storage::gram_range_for(7, terms); needed.empty() && range) {
+      const auto first = std::lower_bound(grams.begin(), grams.end(), range->first);
+      return first != grams.end() && *first < range->first + storage::GramRange::count;
+    }
     return std::all_of(needed.begin(), needed.end(),
                        [&](storage::Gram gram) { return std::binary_search(grams.begin(), grams.end(), gram); });
   });

@@ -308,6 +308,34 @@ TEST_CASE("the lines of the examples of RFC 9555 come back from JSContact") {
   }
 }
 
+TEST_CASE("more alternatives of a language than can be patches come back") {
+  std::string lines = "FN:x\n";
+  for (int i = 0; i < 1200; ++i) {
+    const std::string title = "TITLE;ALTID=" + std::to_string(i);
+    lines.append(title).append(":Boss\n").append(title).append(";LANGUAGE=fr:Patron\n");
+  }
+  const std::string before = card_with(lines);
+  const std::string json = given(before);
+  std::string after;
+  REQUIRE_NOTHROW(after = from_jscontact(json));
+  CHECK(meaning(after) == meaning(before));
+  const Json card = content::parse_json(json);
+  CHECK(content::find_member(*content::find_member(card, "localizations"), "fr")->keys.size() == 1000);
+}
+
+TEST_CASE("a group that is made for a label is none that another object has") {
+  for (const char* members :
+       {R"("name":{"components":[{"kind":"given","value":"A"}],"vCardParams":{"group":"ITEM1"}})",
+        R"("speakToAs":{"pronouns":{"a":{"pronouns":"they","vCardParams":{"group":"item1"}}}})"}) {
+    CAPTURE(members);
+    const std::string card =
+        from_jscontact(text_of(with_head(std::string(members) + R"(,"phones":{"p":{"number":"1","label":"home"}})")));
+    CAPTURE(card);
+    CHECK(card.find("item2.X-ABLabel:home") != std::string::npos);
+    CHECK(card.find("item2.TEL") != std::string::npos);
+  }
+}
+
 namespace {
 
 /// Makes Cards by the table of types.
