@@ -38,7 +38,9 @@ struct Guide {
 constexpr Guide guides[] = {
     {"iPhone and iPad",
      "Settings, Apps, Calendar, Calendar Accounts, Add Account, Other, Add CalDAV Account. Server `{host}`, your name "
-     "and password. Contacts likewise, with Add CardDAV Account."},
+     "and password. Contacts likewise, with Add CardDAV Account. Or open `{url}setup/` on the device: it makes a "
+     "profile "
+     "that sets up everything."},
     {"macOS",
      "System Settings, Internet Accounts, Add Other Account, CalDAV (Manual): server address `{host}`. Contacts "
      "likewise with CardDAV. Files: in Finder, Go, Connect to Server, `{url}dav/files/{name}/`"},

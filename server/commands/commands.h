@@ -20,6 +20,8 @@ std::span<const Command> queue_commands();
 std::span<const Command> maintenance_commands();
 std::span<const Command> transfer_commands();
 std::span<const Command> time_zone_commands();
+std::span<const Command> dns_commands();
+std::span<const Command> doctor_commands();
 
 /// All commands, in the order of the help.
 std::vector<Command> all_commands();
