@@ -76,7 +76,7 @@ std::vector<Command> all_commands() {
   for (const auto commands :
        {serve_commands(), check_config_commands(), account_commands(), group_commands(), address_book_commands(),
         credential_commands(), share_link_commands(), subscription_commands(), queue_commands(), maintenance_commands(),
-        transfer_commands(), time_zone_commands(), dns_commands(), doctor_commands()}) {
+        transfer_commands(), time_zone_commands(), dns_commands(), doctor_commands(), dkim_commands()}) {
     all.insert(all.end(), commands.begin(), commands.end());
   }
   return all;

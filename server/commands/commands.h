@@ -22,6 +22,7 @@ std::span<const Command> transfer_commands();
 std::span<const Command> time_zone_commands();
 std::span<const Command> dns_commands();
 std::span<const Command> doctor_commands();
+std::span<const Command> dkim_commands();
 
 /// All commands, in the order of the help.
 std::vector<Command> all_commands();
