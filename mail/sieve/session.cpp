@@ -169,7 +169,7 @@ void Session::run(const Row& row, ManageCommand& command, Connection& connection
 /// RFC 5804 2.1
 std::string Session::authenticate(Arguments& arguments, Connection& connection) {
   if (!may_log_in(connection.peer())) return "NO (ENCRYPT-NEEDED) \"Use STARTTLS first\"\r\n";
-  exchange_ = SaslExchange::begin(arguments[0].text);
+  exchange_ = SaslExchange::begin(services_, arguments[0].text);
   if (!exchange_) return "NO \"That mechanism is not spoken here\"\r\n";
   if (arguments.size() == 1) return respond(std::nullopt, connection);
   const auto initial = decode_sasl(arguments[1].text);
@@ -205,7 +205,8 @@ void Session::logged_in(Connection& connection, LoginAnswer answer) {
       principal_ = std::move(*answer.principal);
       failed_logins_ = 0;
       set_deadline(connection);
-      return connection.send("OK \"Welcome\"\r\n");
+      if (answer.last_challenge.empty()) return connection.send("OK \"Welcome\"\r\n");
+      return connection.send("OK (SASL " + manage_string(encode_sasl(answer.last_challenge)) + ") \"Welcome\"\r\n");
     case LoginAnswer::Outcome::unavailable:
       return connection.send("NO (TRYLATER) \"Too many log in now; try again later\"\r\n");
     case LoginAnswer::Outcome::not_for_mail:

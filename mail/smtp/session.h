@@ -104,6 +104,7 @@ class Session final : public Dialogue {
   std::size_t errors_ = 0;
   std::optional<storage::Principal> principal_;
   std::unique_ptr<SaslExchange> exchange_;
+  std::optional<LoginAnswer> proven_;  ///< a proof was right; the client is to confirm the server's
   std::optional<Envelope> envelope_;
   std::unique_ptr<Intake> intake_;
   DataReader reader_;

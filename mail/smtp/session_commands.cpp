@@ -73,7 +73,7 @@ void Session::authenticate(std::string_view rest, Connection& connection) {
   if (principal_ || envelope_) throw Refused(reply::bad_sequence);
   if (!may_log_in(connection.peer())) throw Refused(reply::tls_needed);
   const std::string_view mechanism = rest.substr(0, rest.find(' '));
-  exchange_ = SaslExchange::begin(mechanism);
+  exchange_ = SaslExchange::begin(office_.services(), mechanism);
   if (!exchange_) throw Refused(reply::unknown_mechanism);
   const std::string_view initial = mime::trimmed(rest.substr(mechanism.size()));
   if (initial.empty()) return respond(std::nullopt, connection);
@@ -82,6 +82,12 @@ void Session::authenticate(std::string_view rest, Connection& connection) {
 
 /// A response as it came, in base64; nothing where there is no initial one.
 void Session::respond(std::optional<std::string> response, Connection& connection) {
+  if (proven_) {
+    LoginAnswer answer = *std::exchange(proven_, std::nullopt);
+    if (!response->empty()) throw Refused(reply::authentication_cancelled);
+    answer.last_challenge.clear();
+    return logged_in(std::move(answer), connection);
+  }
   std::unique_ptr<SaslExchange> exchange = std::move(exchange_);
   std::optional<std::string> decoded;
   if (response) {
@@ -110,6 +116,12 @@ void Session::logged_in(LoginAnswer answer, Connection& connection) {
   set_deadline(connection);
   switch (answer.outcome) {
     case LoginAnswer::Outcome::accepted:
+      if (!answer.last_challenge.empty()) {
+        connection.send("334 " + encode_sasl(answer.last_challenge) + "\r\n");
+        proven_ = std::move(answer);
+        state_ = State::response;
+        return;
+      }
       principal_ = std::move(answer.principal);
       return connection.send(Reply(reply::authenticated).line());
     case LoginAnswer::Outcome::unavailable:
