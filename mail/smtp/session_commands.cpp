@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "mail/mime/header.h"
 #include "mail/smtp/session.h"
 
