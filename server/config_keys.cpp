@@ -163,6 +163,10 @@ const std::array keys{
         [](Config& c) { return number(c.http_limits.requests_per_connection,
             0, std::numeric_limits<std::int32_t>::max()); }},
 
+    Key{"imap.max_message", at_start, [](Config& c) { return size(c.mail.imap.most_message, 64 * KiB, 4 * GiB); }},
+    Key{"imap.max_literal", at_start, [](Config& c) { return size(c.mail.imap.most_literal, 4 * KiB, 64 * MiB); }},
+    Key{"imap.idle", at_start, [](Config& c) { return duration(c.mail.imap.idle, 1s, 24h); }},
+
     Key{"connections.most", on_reload, [](Config& c) { return number(c.loop_limits.connections, 10, 10'000'000); }},
     Key{"connections.per_address", on_reload,
         [](Config& c) { return number(c.loop_limits.connections_per_address, 1, 10'000'000); }},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,9 +75,10 @@ class Call {
   bool uid;  ///< it came with UID before it
   Cursor& arguments;
 
-  std::string out;   ///< untagged responses, whole lines
-  std::string code;  ///< of the tagged OK, without brackets; empty for none
-  std::string text;  ///< of the tagged OK; empty for "… completed"
+  std::string out;           ///< untagged responses, whole lines
+  std::uint64_t pieces = 0;  ///< sent as segments
+  std::string code;          ///< of the tagged OK, without brackets; empty for none
+  std::string text;          ///< of the tagged OK; empty for "… completed"
 
   /// The command goes on with this when `run` has returned.
   std::unique_ptr<Task> task;

@@ -64,6 +64,7 @@ void Call::flush() {
 
 void Call::send(storage::Segment segment) {
   flush();
+  ++pieces;
   connection.send(std::move(segment));
 }
 
@@ -94,6 +95,11 @@ void Session::expired(Connection& connection) {
 
 void Session::drain(Connection& connection) {
   bye(connection, "[UNAVAILABLE] The server is going down; connect again");
+}
+
+void Session::cut(Connection& connection) {
+  closing_ = true;
+  connection.close();
 }
 
 void Session::bye(Connection& connection, std::string_view text) {
@@ -202,6 +208,7 @@ template <class F>
 void Session::guarded(Call& call, const F& what) {
   const auto no = [&](std::string_view code, std::string_view text) {
     running_.reset();
+    if (closing_) return;
     call.out += call.tag + " NO " + coded(code, text) + "\r\n";
     call.flush();
   };

@@ -82,6 +82,8 @@ class Session final : public Dialogue {
 
   /// The tagged response of a command that has ended by Task::Next::later.
   void end_call(Connection& connection, std::string_view line);
+  /// The end, without a word: what was said last is not whole.
+  void cut(Connection& connection);
   /// BYE, and the end.
   void bye(Connection& connection, std::string_view text);
 

@@ -4,6 +4,7 @@
 #include "mail/imap/commands.h"
 #include "mail/imap/fetch_answer.h"
 #include "mail/imap/responses.h"
+#include "storage/failure.h"
 
 namespace mail::imap {
 
@@ -73,7 +74,16 @@ class Fetching final : public Task {
       header = Facts(fetched.packed).header();
     }
     Octets octets(header, [&] { return mail ? mail->octets(fetched.message) : storage::Segment(); });
-    append_fetch(call, items, fetched, octets);
+    const std::size_t begin = call.out.size();
+    const std::uint64_t pieces = call.pieces;
+    try {
+      append_fetch(call, items, fetched, octets);
+    } catch (const storage::Failure&) {
+      // Half a response can be taken back, unless its beginning has been sent: then nothing can follow it.
+      call.out.resize(call.pieces == pieces ? begin : 0);
+      if (call.pieces != pieces) call.session.cut(call.connection);
+      throw;
+    }
   }
 
   std::vector<Fetched> find(Session& session, storage::Mail& mail, std::span<const storage::Uid> uids) const {
