@@ -62,7 +62,8 @@ Reader::Event Reader::take_line(std::string_view& bytes, std::size_t most_line) 
 
 Reader::Event Reader::end_line() {
   text_.pop_back();
-  text_.resize(without_cr(text_).size());
+  // A CR before it is the line's only if it isn't the last octet of a literal.
+  if (text_.size() > line_begin_ && text_.back() == '\r') text_.pop_back();
   if (const auto head = plain_line_ ? std::nullopt : literal_at_end(std::string_view(text_).substr(line_begin_))) {
     head_ = *head;
     state_ = State::announced;
