@@ -96,8 +96,11 @@ constexpr Rule rules[] = {
      "member WHERE blob IS NOT NULL GROUP BY blob) m ON m.blob = b.id LEFT JOIN (SELECT before, COUNT(*) AS n FROM "
      "revision WHERE before IS NOT NULL GROUP BY before) r ON r.before = b.id LEFT JOIN (SELECT blob, COUNT(*) AS n "
      "FROM attachment GROUP BY blob) t ON t.blob = b.id LEFT JOIN (SELECT blob, COUNT(*) AS n FROM message GROUP BY "
-     "blob) e ON e.blob = b.id WHERE b.uses <> COALESCE(m.n, 0) + COALESCE(r.n, 0) + COALESCE(t.n, 0) + "
-     "COALESCE(e.n, 0)"},
+     "blob) e ON e.blob = b.id LEFT JOIN (SELECT blob, COUNT(*) AS n FROM queued GROUP BY blob) q ON q.blob = b.id "
+     "WHERE b.uses <> COALESCE(m.n, 0) + COALESCE(r.n, 0) + COALESCE(t.n, 0) + COALESCE(e.n, 0) + COALESCE(q.n, 0)"},
+    {"queued",
+     "SELECT q.id, 'in the queue, with nobody who is to get it' FROM queued q LEFT JOIN queued_recipient r ON "
+     "r.message = q.id WHERE r.id IS NULL"},
     {"attachment",
      "SELECT t.id, 'its uses are not those that there are' FROM attachment t LEFT JOIN (SELECT attachment, COUNT(*) AS "
      "n FROM attachment_use GROUP BY attachment) u ON u.attachment = t.id WHERE t.uses <> COALESCE(u.n, 0)"},

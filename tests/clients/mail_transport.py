@@ -194,6 +194,7 @@ def check_queue(server):
     server.kill()
     server.start()
     expect([one["id"] for one in server.queue()] == [second["id"]], server.queue())
+    server.check()
 
 
 def check_postfix(server):
