@@ -13,6 +13,7 @@
 
 #include "dav/calendar/scale.h"
 #include "mail/imap/imap.h"
+#include "mail/sieve/filter.h"
 #include "mail/sieve/managesieve.h"
 #include "mail/smtp/smtp.h"
 #include "server/access_log.h"
@@ -198,10 +199,14 @@ void Server::listen_for_mail() {
   settings.smtp.domains = config_.domains;
   mail_.emplace(mail::Services{*store_, accounts_, [this](std::uint64_t connection) { loop_.wake(connection); },
                                std::move(settings), log_security});
-  office_.emplace(*mail_, mail::DeliverHook{}, [peers = blocks(config_.mail.smtp.lmtp_peers)](const std::string& text) {
-    const auto address = Address::parse(text);
-    return address && contains(peers, *address);
-  });
+  const auto tell_fault = [](const storage::Account& account, const std::string& script, const std::string& fault) {
+    log_warning("sieve-fault", {{"account", account.name}, {"script", script}, {"fault", fault}});
+  };
+  office_.emplace(*mail_, mail::sieve::filter(*mail_, tell_fault),
+                  [peers = blocks(config_.mail.smtp.lmtp_peers)](const std::string& text) {
+                    const auto address = Address::parse(text);
+                    return address && contains(peers, *address);
+                  });
   const auto imap = std::make_shared<MailProtocol>(mail::imap::imap(*mail_));
   const auto submission = std::make_shared<MailProtocol>(mail::smtp::smtp(*office_, mail::smtp::Role::submission));
   const auto lmtp = std::make_shared<MailProtocol>(mail::smtp::smtp(*office_, mail::smtp::Role::lmtp));
