@@ -161,7 +161,7 @@ class Dns:
         if kind == "SRV":
             priority, weight, port, target = words
             return f"--srv-host={name},{target},{port},{priority},{weight}" if target else f"--srv-host={name}"
-        return f"--cname={name},{words[0]}" if kind == "CNAME" else f'--txt-record={name},"{value}"'
+        return f"--cname={name},{words[0]}" if kind == "CNAME" else f"--txt-record={name},{value}"
 
     def __enter__(self):
         return f"127.0.0.1:{self.port}"
