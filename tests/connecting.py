@@ -239,6 +239,7 @@ def doctor(server, imaps, submissions):
         expect(any("takes no connection" in one["what"] for one in wrong(found)), f"a stopped server: {found}")
     found = findings(server, f"127.0.0.1:{harness.free_ports(1)[0]}", 1)
     expect(any("has no address" in one["what"] for one in wrong(found)), f"without a resolver: {found}")
+    expect(sum("gives no answer" in one["what"] for one in wrong(found)) == 1, f"said more than once: {found}")
 
 
 def main():

@@ -46,9 +46,6 @@ bool same_place(Examined& examined, const DnsRecord& record) {
 void judge_absent(Examined& examined, const DnsRecord& record, const DnsAnswer& answer) {
   const std::string name = record.type + " of " + record.name;
   const std::string line = zone_line(record);
-  if (answer.outcome == DnsAnswer::Outcome::trouble)
-    return examined.findings.wrong("dns", "The resolver gives no answer about " + name + ".",
-                                   "See that the domain's name servers answer.");
   const bool other = !answer.values.empty() && record.type != "TXT";
   // Others may receive the domain's mail, and hand it on.
   if (other && record.type == "MX")
@@ -57,20 +54,33 @@ void judge_absent(Examined& examined, const DnsRecord& record, const DnsAnswer& 
   if (other)
     return examined.findings.wrong("dns", name + " is " + joined(answer.values) + ", which is not this server.",
                                    "Set: " + line);
+  if (record.value.ends_with(" .")) return;  // That a service isn't there needs no saying.
   const std::string what = "There is no " + name + ": " + record.why + ".";
   if (record.need == DnsRecord::Need::must) return examined.findings.wrong("dns", what, "Set: " + line);
   examined.findings.note("dns", what, "Set: " + line);
 }
 
-void check_record(Examined& examined, const DnsRecord& record) {
-  if (record.type == "CNAME" && same_place(examined, record))
-    return examined.findings.good("dns", record.name + " is this server.");
+/// False where no resolver answers, which it won't about the others either.
+bool check_record(Examined& examined, const DnsRecord& record) {
+  if (record.type == "CNAME" && same_place(examined, record)) {
+    examined.findings.good("dns", record.name + " is this server.");
+    return true;
+  }
   const DnsAnswer answer = examined.resolver.ask(record.name, record.type);
+  if (answer.outcome == DnsAnswer::Outcome::trouble) {
+    examined.findings.wrong("dns", "The resolver gives no answer about " + record.type + " of " + record.name + ".",
+                            "See that it can be reached, and that the domain's name servers answer it.");
+    return false;
+  }
   const std::string wanted = essence(record.type, plain(record));
   const bool there = std::ranges::any_of(
       answer.values, [&](const std::string& value) { return essence(record.type, value) == wanted; });
-  if (there) return examined.findings.good("dns", record.type + " of " + record.name + " is as it should be.");
-  judge_absent(examined, record, answer);
+  if (there) {
+    examined.findings.good("dns", record.type + " of " + record.name + " is as it should be.");
+  } else {
+    judge_absent(examined, record, answer);
+  }
+  return true;
 }
 
 void check_autoconfig(Examined& examined, const std::string& domain) {
@@ -99,7 +109,9 @@ void check_autoconfig(Examined& examined, const std::string& domain) {
 }  // namespace
 
 void check_domain(Examined& examined, const std::string& domain) {
-  for (const DnsRecord& record : dns_records(examined.site, domain)) check_record(examined, record);
+  for (const DnsRecord& record : dns_records(examined.site, domain)) {
+    if (!check_record(examined, record)) return;
+  }
   check_autoconfig(examined, domain);
 }
 
