@@ -210,8 +210,10 @@ class Transcript {
         mail::Services{*store_, *accounts_, [this](std::uint64_t connection) { wakes_.add(connection); }, {}});
     services_->settings.host_name = "mail.example.org";
     if (kind == "imap") return mail::imap::imap(*services_);
-    if (kind == "lmtp") return mail::smtp::smtp(*services_, mail::smtp::Role::lmtp);
-    if (kind == "submission") return mail::smtp::smtp(*services_, mail::smtp::Role::submission);
+    office_ = std::make_unique<mail::smtp::Office>(*services_, mail::DeliverHook{},
+                                                   [](const std::string&) { return true; });
+    if (kind == "lmtp") return mail::smtp::smtp(*office_, mail::smtp::Role::lmtp);
+    if (kind == "submission") return mail::smtp::smtp(*office_, mail::smtp::Role::submission);
     if (kind == "managesieve") return mail::sieve::managesieve(*services_);
     throw Fault("no such protocol: " + kind);
   }
@@ -274,6 +276,7 @@ class Transcript {
   std::unique_ptr<storage::Accounts> accounts_;
   Wakes wakes_;
   std::unique_ptr<mail::Services> services_;
+  std::unique_ptr<mail::smtp::Office> office_;
   std::shared_ptr<mail::Protocol> protocol_;
   std::map<std::string, std::unique_ptr<Talk>> talks_;
   std::map<std::string, std::string> names_;
