@@ -61,7 +61,7 @@ TEST_CASE("an account takes its mail with it") {
     transaction.remove_account(world.ada.id);
   });
   CHECK(count(*world.store, count_threads) == 0);
-  CHECK(count(*world.store, "SELECT SUM(uses) FROM blob") == 0);
+  CHECK(count(*world.store, "SELECT CAST(SUM(uses) AS BIGINT) FROM blob") == 0);
   CHECK(world.faults() == std::vector<std::string>{});
   world.place->execute("UPDATE blob SET released = 1");
   world.store->tidy(std::chrono::seconds(10));
@@ -175,7 +175,7 @@ TEST_CASE("mail comes back from a backup, under another UIDVALIDITY") {
     CHECK(inbox->modseq == before.modseq);
     CHECK(mail.message(inbox->id, 1)->keywords == "k");
     CHECK(mail.octets(*mail.message(inbox->id, 1)).bytes == "one");
-    CHECK(mail.expunged_since(inbox->id, before.modseq - 1)->empty() == false);
+    CHECK(mail.expunged_since(inbox->id, before.modseq - 2)->size() == 1);
     CHECK(mail.rights(inbox->id).size() == 1);
     CHECK(mail.subscriptions(world.ada.id).size() == 6);
     CHECK(mail.append(inbox->id, std::vector{world.message("three", {"a@x"})}, {})[0].thread ==
