@@ -41,7 +41,7 @@
 #define PILEUS_MESSAGE                                                                                            \
   "mailbox, uid, flags, keywords, modseq, added_modseq, internal_date, internal_zone, saved, size, blob, email, " \
   "thread"
-#define PILEUS_QUEUED                                                                                            \
+#define PILEUS_QUEUED                                                                                                 \
   "id, account, sender, envelope_id, returned, eight_bit, utf8, blob, size, created, next_attempt, lease, attempts, " \
   "held"
 #define PILEUS_QUEUED_RECIPIENT "id, message, address, original, notify, status, reason, told"

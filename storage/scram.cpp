@@ -39,7 +39,7 @@ std::string hash(std::string_view text) {
   return out;
 }
 
-/// RFC 4013: SASLprep for a stored string.
+/// SASLprep for a stored string. RFC 4013 2
 std::optional<std::string> prepared(std::string_view password) {
   bool ascii = true;
   for (const char c : password) ascii = ascii && c >= ' ' && c < 0x7F;

@@ -67,7 +67,7 @@ class Transaction {
   std::vector<Account> accounts();
   /// Makes its homes, too; a user's mail home with the usual mailboxes (storage/mail.h). Throws DuplicateName.
   Account create_account(const Account& wanted);
-  void update_account(const Account& account);    ///< all but id, name, used
+  void update_account(const Account& account);  ///< all but id, name, used
   void remove_account(Id id);
   std::vector<Account> group_members(Id group);
   std::vector<Account> groups_of(Id account);  ///< direct and indirect

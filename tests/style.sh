@@ -32,7 +32,7 @@ layering() {
   local files
   mapfile -t files < <(in_folder storage)
   refuse 'storage includes only storage' '^#include "(dav|mail|web|server|tests)/' "${files[@]}"
-  refuse 'storage knows no XML, iCalendar, HTTP or network' '^#include <(libxml|libical|boost|Poco|unicode)/' "${files[@]}"
+  refuse 'storage knows no XML, iCalendar, HTTP or network' '^#include <(libxml|libical|boost|Poco)/' "${files[@]}"
   mapfile -t files < <(in_folder dav)
   refuse 'dav does not include server, mail or web' '^#include "(mail|web|server|tests)/' "${files[@]}"
   refuse 'dav knows no database, socket or HTTP library' '^#include [<"](sqlite3|libpq-fe|boost/|Poco/|toml|storage/sql/|sys/socket)' "${files[@]}"

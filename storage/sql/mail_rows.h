@@ -8,10 +8,10 @@
 
 // The columns of a row in the order in which it is read.
 #define PILEUS_FLAGS_COLUMNS "m.uid, m.flags, m.keywords, m.modseq"
-#define PILEUS_MESSAGE_COLUMNS                                                                 \
-  PILEUS_FLAGS_COLUMNS                                                                         \
-      ", m.added_modseq, m.internal_date, m.internal_zone, m.saved, m.size, m.blob, m.email, " \
-      "m.thread"
+#define PILEUS_MESSAGE_COLUMNS                                                             \
+  PILEUS_FLAGS_COLUMNS                                                                     \
+  ", m.added_modseq, m.internal_date, m.internal_zone, m.saved, m.size, m.blob, m.email, " \
+  "m.thread"
 
 // A text of SQL in which a column is compared with a list of numbers, for either database.
 #define PILEUS_LISTED(before, position, after)                               \

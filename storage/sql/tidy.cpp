@@ -92,7 +92,7 @@ std::vector<Id> ids_in(sql::Statement& row) {
   return ids;
 }
 
-constexpr const char* select_expunging = "SELECT DISTINCT mailbox FROM expunged WHERE at < $1 LIMIT 20";
+constexpr const char* select_expunging = "SELECT mailbox FROM expunged WHERE at < $1 ORDER BY at LIMIT 20";
 // All up to the latest that is old enough: what one change expunged goes together.
 constexpr const char* raise_expunged_floor =
     "UPDATE collection SET tombstone_floor = e.most FROM (SELECT MAX(modseq) AS most FROM expunged WHERE mailbox = $1 "

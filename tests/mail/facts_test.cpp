@@ -27,7 +27,9 @@ const std::string letter =
     "e <b>from</b> Ober&shy;bayern</p>\r\n"
     "--b\r\nContent-Disposition: attachment; filename=\"report.pdf\"\r\n\r\nxyz\r\n--b--\r\n";
 
-storage::MessageFacts facts_of(const std::string& octets) { return make_facts(storage::Spool(octets)); }
+storage::MessageFacts facts_of(const std::string& octets) {
+  return make_facts(storage::Spool(std::string_view(octets)));
+}
 
 bool may_hold(const storage::MessageFacts& facts, SearchIn where, std::string_view text) {
   const storage::SignatureQuery query(where, mime::collation_key(text));

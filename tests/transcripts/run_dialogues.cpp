@@ -210,8 +210,8 @@ class Transcript {
         mail::Services{*store_, *accounts_, [this](std::uint64_t connection) { wakes_.add(connection); }, {}});
     services_->settings.host_name = "mail.example.org";
     if (kind == "imap") return mail::imap::imap(*services_);
-    office_ = std::make_unique<mail::smtp::Office>(*services_, mail::DeliverHook{},
-                                                   [](const std::string&) { return true; });
+    office_ =
+        std::make_unique<mail::smtp::Office>(*services_, mail::DeliverHook{}, [](const std::string&) { return true; });
     if (kind == "lmtp") return mail::smtp::smtp(*office_, mail::smtp::Role::lmtp);
     if (kind == "submission") return mail::smtp::smtp(*office_, mail::smtp::Role::submission);
     if (kind == "managesieve") return mail::sieve::managesieve(*services_);
