@@ -121,7 +121,7 @@ void Search::ask(Node& node, SearchIn where, const std::string& text) {
   node.text = mime::collation_key(text);
   if (text.empty()) return;
   node.question = questions_.size();
-  questions_.push_back({where, text});
+  questions_.push_back({where, node.text});
 }
 
 void Search::prepare_leaf(Node& node, const SearchKey& key, const SearchContext& context) {

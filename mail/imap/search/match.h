@@ -51,7 +51,7 @@ class Search {
  public:
   Search(const SearchProgram& program, const SearchContext& context);
 
-  /// The texts that an index may know candidates for, and where they are looked for.
+  /// The texts, as collation keys, that an index may know candidates for, and where they are looked for.
   struct Question {
     storage::SearchIn where;
     std::string text;
