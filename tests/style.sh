@@ -82,9 +82,9 @@ form() {
 }
 
 words() {
-  # RFC822, RFC822.SIZE and the like are names in IMAP's commands, no citations.
+  # RFC822, RFC822.SIZE and the like are names in IMAP's commands, and USPREP_RFC… one in ICU: no citations.
   refuse 'a citation reads "RFC 4918 9.3"' \
-    'RFC([0-79]|8[013-9]|82[013-9]|822[0-9])|RFC-[0-9]|Rfc ?[0-9]|\brfc [0-9]|RFC [0-9]+(, ?[0-9]+\.[0-9]| §|#| [Ss]ection| sec\.)' "${sources[@]}" "${texts[@]}"
+    '(^|[^_])RFC([0-79]|8[013-9]|82[013-9]|822[0-9])|RFC-[0-9]|Rfc ?[0-9]|\brfc [0-9]|RFC [0-9]+(, ?[0-9]+\.[0-9]| §|#| [Ss]ection| sec\.)' "${sources[@]}" "${texts[@]}"
   refuse 'unfinished' '\b(TODO|FIXME|XXX|HACK)\b' "${sources[@]}" "${scripts[@]}" "${texts[@]}"
   refuse 'a path of one machine' "(^|[ \"'\`(=])/(work|home/[a-z]+|root)/" "${sources[@]}" "${scripts[@]}" "${texts[@]}"
 }

@@ -132,7 +132,7 @@ TEST_CASE("facts of hostile messages are bounded") {
   CHECK(Facts(many.packed).layout().size() <= 10'001);
   std::string ids = "References:";
   for (int i = 0; i < 20'000; ++i) ids += " <" + std::to_string(i) + "@x>\r\n";
-  CHECK(Facts(facts_of(ids).packed).sort_keys().references.size() == 20'000);
+  CHECK(Facts(facts_of(ids).packed).sort_keys().references.size() == 1000);
   CHECK(Facts(facts_of(std::string("A: \0b\r\n\r\n", 9)).packed).has_nul());
 }
 
