@@ -76,11 +76,10 @@ TEST_CASE("subscriptions are names, whether there is such a mailbox or not") {
   World world(GENERATE(from_range(backends())));
   world.store->write([&](Transaction& transaction) {
     Mail mail(transaction);
-    std::vector<std::string> names = mail.subscriptions(world.ada.id);
     mail.subscribe(world.ada.id, "no/such");
     mail.subscribe(world.ada.id, "no/such");
-    names.push_back("no/such");
-    CHECK(mail.subscriptions(world.ada.id) == names);
+    CHECK(mail.subscriptions(world.ada.id) ==
+          std::vector<std::string>{"Archive", "Drafts", "INBOX", "Junk", "Sent", "Trash", "no/such"});
     CHECK(mail.unsubscribe(world.ada.id, "no/such"));
     CHECK_FALSE(mail.unsubscribe(world.ada.id, "no/such"));
   });
