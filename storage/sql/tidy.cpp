@@ -1,6 +1,7 @@
 #include "storage/sql/tidy.h"
 
 #include <algorithm>
+#include <set>
 
 #include "storage/blobs.h"
 #include "storage/sql/change.h"
@@ -92,7 +93,7 @@ std::vector<Id> ids_in(sql::Statement& row) {
   return ids;
 }
 
-constexpr const char* select_expunging = "SELECT mailbox FROM expunged WHERE at < $1 ORDER BY at LIMIT 20";
+constexpr const char* select_expunging = "SELECT mailbox FROM expunged WHERE at < $1 ORDER BY at LIMIT $2";
 // All up to the latest that is old enough: what one change expunged goes together.
 constexpr const char* raise_expunged_floor =
     "UPDATE collection SET tombstone_floor = e.most FROM (SELECT MAX(modseq) AS most FROM expunged WHERE mailbox = $1 "
@@ -104,10 +105,10 @@ constexpr const char* delete_expunged =
 bool expunged_step(Store& store, const StoreOptions& options) {
   const auto mailboxes = store.read([&](Transaction& transaction) {
     const auto row = transaction.connection().prepare(select_expunging);
-    row->bind(1, transaction.now() - options.tombstone_seconds);
+    row->bind(1, transaction.now() - options.tombstone_seconds).bind(2, step_rows);
     return ids_in(*row);
   });
-  for (const Id mailbox : mailboxes) {
+  for (const Id mailbox : std::set<Id>(mailboxes.begin(), mailboxes.end())) {
     store.write([&](Transaction& transaction) {
       transaction.connection().hold(mailbox);
       const auto raise = transaction.connection().prepare(raise_expunged_floor);
@@ -118,7 +119,7 @@ bool expunged_step(Store& store, const StoreOptions& options) {
       remove->run();
     });
   }
-  return mailboxes.size() == 20;
+  return static_cast<std::int64_t>(mailboxes.size()) == step_rows;
 }
 
 struct ThreadId {
