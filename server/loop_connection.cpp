@@ -281,6 +281,9 @@ bool Connection::receive(Buffers& buffers) {
       // Nothing more is there: back to the epoll, unless the session has caused something to do.
       if (!result.maybe_more && outgoing_.empty() && !had_output_ && ending_ == Ending::none && fed_ && !tls_wanted_ &&
           !paused_ && !woken_) {
+        // A peer that says a thing in two pieces may hold back the second until the first is acknowledged (Nagle), for
+        // which the system would wait 40 ms, hoping for an answer to put it on.
+        transport_.acknowledge();
         return park(Interest::read);
       }
       return true;

@@ -1,5 +1,7 @@
 #include "server/loop_transport.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -202,6 +204,11 @@ Transport::Result Transport::discard(Buffers& buffers) {
     if (got == 0) return {State::ended, 0, false};
     if (errno != EINTR) return {would_block() ? State::want_read : State::failed, 0, false};
   }
+}
+
+void Transport::acknowledge() {
+  const int one = 1;
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
 }
 
 void Transport::end_writing() {

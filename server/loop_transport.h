@@ -87,6 +87,9 @@ class Transport {
   /// Reads and drops what has come, without regard to TLS.
   Result discard(Buffers& buffers);
 
+  /// Acknowledges at once what has been received.
+  void acknowledge();
+
   /// Tells the peer that nothing more will be sent.
   void end_writing();
 

@@ -154,8 +154,11 @@ class Filtering {
 
   Verdict verdict(const storage::ActiveSieveScript& active, const TellFault& tell) {
     Outcome outcome;
+    // It was short enough when it was put, whatever is configured since.
+    ScriptLimits limits;
+    limits.octets = std::max(limits.octets, active.octets.size());
     try {
-      outcome = run(compile(active.octets), message_, host_, setting_);
+      outcome = run(compile(active.octets, limits), message_, host_, setting_);
     } catch (const ScriptError& error) {
       outcome.error = error.what();
       outcome.actions.emplace_back();
