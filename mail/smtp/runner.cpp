@@ -9,7 +9,6 @@ namespace mail::smtp {
 
 namespace {
 
-using storage::QueuedMessage;
 using storage::Transaction;
 
 constexpr storage::Timestamp lease_seconds = 900;
