@@ -86,7 +86,7 @@ class MailSession final : public Session, private mail::Connection {
     const auto processors = std::max(1U, std::thread::hardware_concurrency());
     switch (efforts_.enter(id_, processors, most_waiting_efforts)) {
       case Gate::Entry::inside:
-        return work(std::move(effort));
+        return work(effort);
       case Gate::Entry::queued:
         waiting_ = std::move(effort);
         return link_->pause();
