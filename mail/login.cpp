@@ -115,18 +115,7 @@ std::optional<std::string> decode_sasl(std::string_view base64) {
   return mime::decode_base64(base64);
 }
 
-std::string encode_sasl(std::string_view octets) {
-  std::string out;
-  out.reserve((octets.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < octets.size(); i += 3) {
-    const std::size_t here = std::min<std::size_t>(3, octets.size() - i);
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      bits = (bits << 8) | (j < here ? static_cast<unsigned char>(octets[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j) out += j <= here ? alphabet[(bits >> (18 - 6 * j)) & 63] : '=';
-  }
-  return out;
-}
+std::string encode_sasl(std::string_view octets) { return mime::encode_base64(octets); }
 
 std::unique_ptr<SaslExchange> SaslExchange::begin(const Services& services, std::string_view mechanism) {
   if (mime::same_word(mechanism, "SCRAM-SHA-256")) return begin_scram(services);

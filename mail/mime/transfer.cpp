@@ -220,6 +220,21 @@ void TransferDecoder::mend_line_ends(std::string& out, std::size_t from) {
   }
 }
 
+std::string encode_base64(std::string_view octets) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((octets.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < octets.size(); i += 3) {
+    const std::size_t here = std::min<std::size_t>(3, octets.size() - i);
+    std::uint32_t bits = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      bits = (bits << 8) | (j < here ? static_cast<unsigned char>(octets[i + j]) : 0U);
+    }
+    for (std::size_t j = 0; j < 4; ++j) out += j <= here ? digits[(bits >> (18 - 6 * j)) & 63] : '=';
+  }
+  return out;
+}
+
 std::string decode_base64(std::string_view text) {
   TransferDecoder decoder(Encoding::base64, LineEnds::as_they_are);
   std::string out;

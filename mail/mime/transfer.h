@@ -49,6 +49,9 @@ class TransferDecoder {
   std::string held_;
 };
 
+/// Octets as base64, padded, without line ends. RFC 4648 4
+std::string encode_base64(std::string_view octets);
+
 /// Base64 read as TransferDecoder does.
 std::string decode_base64(std::string_view text);
 

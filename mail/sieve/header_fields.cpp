@@ -5,26 +5,13 @@
 #include "mail/mime/charset.h"
 #include "mail/mime/encoded_word.h"
 #include "mail/mime/header.h"
+#include "mail/mime/transfer.h"
 
 namespace mail::sieve {
 
 namespace {
 
 constexpr std::size_t line = 78;
-
-std::string base64(std::string_view octets) {
-  static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t at = 0; at < octets.size(); at += 3) {
-    const std::string_view group = octets.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      bits = (bits << 8) | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) out += i <= group.size() ? digits[(bits >> (18 - 6 * i)) & 63U] : '=';
-  }
-  return out;
-}
 
 /// The text in encoded words, none of which splits a character. RFC 2047 5, 8
 std::string encoded_words(std::string_view text, std::size_t used) {
@@ -38,7 +25,7 @@ std::string encoded_words(std::string_view text, std::size_t used) {
     std::size_t end = std::min(room, text.size());
     while (end > 1 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
     if (!out.empty() && out.back() != ' ') out += "\r\n ";
-    out += std::string(begin) + base64(text.substr(0, end)) + "?=";
+    out += std::string(begin) + mime::encode_base64(text.substr(0, end)) + "?=";
     text.remove_prefix(end);
     room = octets;
   }
